@@ -1,0 +1,91 @@
+"""Resize pictures with antialiasing and encode them as PNG."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+__all__ = ["encode_png", "resize_long_side", "resize_to"]
+
+# zlib's own default: a fixed number, so that equal pixels give equal bytes on one machine
+_COMPRESS_LEVEL = 6
+
+_COLOUR_NDIM, _CHANNELS = 3, 3
+
+
+def resize_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
+    """Scale a picture, up or down, so that its long side has ``size_px`` pixels.
+
+    The short side is ``short · size_px / long`` rounded to the nearest integer, halves upwards,
+    and at least 1.
+
+    Args:
+        image: (H, W, 3) uint8, sRGB.
+        size_px: Long side of the result in pixels, at least 1.
+
+    Returns:
+        (H', W', 3) uint8, sRGB, max(H', W') = ``size_px``.
+
+    Raises:
+        TypeError: ``image`` is not uint8.
+        ValueError: ``image`` is not (H, W, 3), or ``size_px`` is below 1.
+    """
+    _check(image)
+    height, width = image.shape[0], image.shape[1]
+    long_side: int = max(height, width)
+
+    def scaled(side: int) -> int:
+        return max(1, (2 * side * size_px + long_side) // (2 * long_side))
+
+    if size_px < 1:
+        raise ValueError(f"size_px must be at least 1, got {size_px}")
+    return resize_to(image, scaled(height), scaled(width))
+
+
+def resize_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resample a picture to a given size with Pillow's Lanczos filter (antialiased).
+
+    Filtering works on sRGB values, as image programs and other style transfer tools do.
+
+    Args:
+        image: (H, W, 3) uint8, sRGB.
+        height: Rows of the result, at least 1.
+        width: Columns of the result, at least 1.
+
+    Returns:
+        (height, width, 3) uint8, sRGB, C-contiguous; never the memory of ``image``.
+
+    Raises:
+        TypeError: ``image`` is not uint8.
+        ValueError: ``image`` is not (H, W, 3), or a side is below 1.
+    """
+    _check(image)
+    if min(height, width) < 1:
+        raise ValueError(f"height and width must be at least 1, got {height} and {width}")
+    resized = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS)
+    return np.array(resized)
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """Encode a picture as PNG: 8-bit RGB, no metadata, equal bytes for equal pixels.
+
+    ``decode_picture`` is the way back. Another zlib version may compress to other bytes.
+
+    Args:
+        image: (H, W, 3) uint8, sRGB.
+
+    Raises:
+        TypeError: ``image`` is not uint8.
+        ValueError: ``image`` is not (H, W, 3).
+    """
+    _check(image)
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="PNG", compress_level=_COMPRESS_LEVEL)
+    return buffer.getvalue()
+
+
+def _check(image: np.ndarray) -> None:
+    if image.dtype != np.uint8:
+        raise TypeError(f"image must be uint8, got {image.dtype} of shape {image.shape}")
+    if image.ndim != _COLOUR_NDIM or image.shape[2] != _CHANNELS or image.size == 0:
+        raise ValueError(f"image must have shape (H, W, 3), got {image.shape}")
