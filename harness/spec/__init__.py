@@ -1,0 +1,1 @@
+"""Sweep files and settings: read, check, expand, fingerprint; without torch and MLflow."""

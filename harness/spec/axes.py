@@ -1,0 +1,271 @@
+"""Turn the ``parameters`` of a sweep file into axes: labelled choices, each sound by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.spec.backbones import BACKBONES
+from harness.spec.base_settings import Base, anchored, blame
+from harness.spec.diagnosis import Diagnosis, KeyPath
+from harness.spec.faults import Fault, try_settings
+from harness.spec.models import Parameter, RangeParameter, ZipParameter
+from harness.spec.ranges import range_values
+from harness.spec.setting_keys import (
+    HOUSE,
+    assign,
+    canonical_json,
+    explain_unknown_key,
+    is_setting,
+    lookup,
+    split_key,
+    value_text,
+)
+
+__all__ = ["RESERVED", "Axis", "Choice", "build_axes", "canonical_of"]
+
+RESERVED = ("pair", "variant", "content", "style", "seed")
+"""What a layout may name beside parameters, so no parameter may be called so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One position of an axis.
+
+    ``values``, ``labels``, ``canonical`` (canonical JSON of the values) and ``sources`` (their
+    places in the file) are by settings key: one key, or the members of a zip.
+    """
+
+    label: str
+    values: Mapping[str, Any]
+    labels: Mapping[str, str]
+    canonical: Mapping[str, str]
+    sources: Mapping[str, KeyPath]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One swept parameter, or several that move together.
+
+    ``base`` is the choice where the axis does not apply (``when``); it changes nothing.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    base: Choice
+    when: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Value:
+    """A value of one key as the file gives it."""
+
+    label: str
+    value: Any
+    source: KeyPath
+
+
+_Columns = dict[str, list[_Value]]  # the values of an axis by settings key
+
+
+def build_axes(
+    parameters: Mapping[str, Parameter], base: Base, diagnosis: Diagnosis, *, is_grid: bool
+) -> tuple[list[Axis], set[str]]:
+    """Return one axis a parameter, and the names of those that cannot be used.
+
+    Every value is checked by itself, on each backbone of the sweep; whether values go together
+    is checked with the variants.
+
+    Args:
+        parameters: As the file gives them.
+        base: The settings they change.
+        diagnosis: Takes the problems.
+        is_grid: A range needs a count.
+    """
+    axes: list[Axis] = []
+    unsound: set[str] = set()
+    swept: set[str] = set()
+    backbones = _backbones_in_play(parameters, base)
+    for name, parameter in parameters.items():
+        columns = _columns(name, parameter, diagnosis, is_grid=is_grid)
+        if columns is None or not _names_are_free(name, columns, swept, diagnosis):
+            unsound |= _names(name, parameter)
+            continue
+        choices = [_choice(row, base, backbones, diagnosis) for row in _rows(columns)]
+        sound = [choice for choice in choices if choice is not None]
+        if len(sound) < len(choices):
+            unsound |= _names(name, parameter)
+            continue
+        axes.append(_axis(name, sound, base, parameter.when or {}))
+    return axes, unsound
+
+
+def _names(name: str, parameter: Parameter) -> set[str]:
+    return {name, *(parameter.zip if isinstance(parameter, ZipParameter) else ())}
+
+
+def canonical_of(key: str, value: Any, base: Base) -> str:
+    """Return the canonical JSON of a value of this key: equal values have equal text."""
+    return canonical_json(lookup(assign(base.values, {key: value}), key))
+
+
+def _backbones_in_play(parameters: Mapping[str, Parameter], base: Base) -> list[str]:
+    found: list[Any] = [base.settings.backbone]
+    for name, parameter in parameters.items():
+        columns = parameter.zip if isinstance(parameter, ZipParameter) else {}
+        if name == "backbone" and not isinstance(parameter, RangeParameter | ZipParameter):
+            columns = {name: parameter.values}
+        listed = columns.get("backbone", [])
+        found += listed.values() if isinstance(listed, dict) else listed
+    return [name for name in BACKBONES if name in found]
+
+
+def _columns(
+    name: str, parameter: Parameter, diagnosis: Diagnosis, *, is_grid: bool
+) -> _Columns | None:
+    """Return the values of a parameter by settings key; None (and a problem) if it has none."""
+    if isinstance(parameter, RangeParameter):
+        return _range_column(name, parameter, diagnosis, is_grid=is_grid)
+    if not isinstance(parameter, ZipParameter):
+        return {name: _listed(parameter.values, ("parameters", name, "values"))}
+    columns = {
+        key: _listed(values, ("parameters", name, "zip", key))
+        for key, values in parameter.zip.items()
+    }
+    lengths = {key: len(values) for key, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{count} of {key}" for key, count in lengths.items())
+        message = f"found {found}; allowed: equally many of each"
+        diagnosis.add(("parameters", name, "zip"), message)
+        return None
+    return columns
+
+
+def _listed(values: Any, path: KeyPath) -> list[_Value]:
+    if isinstance(values, dict):
+        return [
+            _Value(label=label, value=value, source=(*path, label))
+            for label, value in values.items()
+        ]
+    return [
+        _Value(label=value_text(value), value=value, source=(*path, at))
+        for at, value in enumerate(values)
+    ]
+
+
+def _range_column(
+    name: str, rule: RangeParameter, diagnosis: Diagnosis, *, is_grid: bool
+) -> _Columns | None:
+    path = ("parameters", name)
+    if not is_setting(name):
+        diagnosis.add(path, explain_unknown_key(name))
+        return None
+    kind = _number_kind(name)
+    if kind is None:
+        diagnosis.add(path, "found a range; allowed: values, since this setting is no number")
+        return None
+    if rule.count is None and is_grid:
+        diagnosis.add(path, "a range in a grid needs count (how many values), or use values")
+        return None
+    try:
+        values = range_values(rule, rule.count or 2, is_whole=kind is int)
+    except ValueError as error:
+        diagnosis.add(path, str(error))
+        return None
+    return {name: [_Value(label=value_text(one), value=one, source=path) for one in values]}
+
+
+def _number_kind(key: str) -> type | None:
+    """Return int or float for a setting that is a number, else None."""
+    field, *part = split_key(key)
+    if part and field != "weights":
+        return float  # the weight of a layer
+    kind = type(lookup(HOUSE, key))
+    return kind if kind in {int, float} else None
+
+
+def _names_are_free(name: str, columns: _Columns, swept: set[str], diagnosis: Diagnosis) -> bool:
+    """Check the names of an axis and note its keys as swept."""
+    path: KeyPath = ("parameters", name)
+    sound = True
+    is_group = name not in columns
+    if is_group and (is_setting(name) or name in RESERVED):
+        diagnosis.add(path, f"the label of a zip may not be {name}, which means something else")
+        sound = False
+    for key in columns:
+        place = (*path, "zip", key) if is_group else path
+        if not is_setting(key):
+            diagnosis.add(place, explain_unknown_key(key))
+            sound = False
+        elif key in swept:
+            diagnosis.add(place, f"{key} is swept twice; allowed: once")
+            sound = False
+    swept |= set(columns)
+    return sound
+
+
+def _rows(columns: _Columns) -> list[dict[str, _Value]]:
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+
+
+def _choice(
+    row: Mapping[str, _Value], base: Base, backbones: list[str], diagnosis: Diagnosis
+) -> Choice | None:
+    values = {
+        key: anchored(key, one.value, one.source, base.folder, diagnosis)
+        for key, one in row.items()
+    }
+    sources = {key: one.source for key, one in row.items()}
+    faults = _own_faults(values, sources, base, backbones)
+    for fault in faults:
+        diagnosis.add(blame(fault.path, sources) or (), fault.message)
+    if faults:
+        return None
+    labels = {key: one.label for key, one in row.items()}
+    return Choice(
+        label=_joined(labels),
+        values=values,
+        labels=labels,
+        canonical={key: canonical_of(key, value, base) for key, value in values.items()},
+        sources=sources,
+    )
+
+
+def _own_faults(
+    values: Mapping[str, Any], sources: Mapping[str, KeyPath], base: Base, backbones: list[str]
+) -> list[Fault]:
+    """Return what is wrong with these values on every backbone of the sweep."""
+    own: list[Fault] = []
+    for backbone in backbones:
+        found = try_settings(assign(base.values, {"backbone": backbone} | dict(values)))
+        faults = found if isinstance(found, list) else []
+        own = [fault for fault in faults if blame(fault.path, sources)]
+        if not own:
+            return []
+    return own
+
+
+def _axis(name: str, choices: list[Choice], base: Base, when: Mapping[str, Any]) -> Axis:
+    keys = tuple(choices[0].values)
+    canonical = {key: canonical_json(lookup(base.values, key)) for key in keys}
+    labels = {key: _base_label(key, canonical[key], choices, base) for key in keys}
+    base_choice = Choice(
+        label=_joined(labels),
+        values={},
+        labels=labels,
+        canonical=canonical,
+        sources={},
+    )
+    return Axis(name=name, keys=keys, choices=tuple(choices), base=base_choice, when=when)
+
+
+def _base_label(key: str, canonical: str, choices: list[Choice], base: Base) -> str:
+    same = [choice.labels[key] for choice in choices if choice.canonical[key] == canonical]
+    return same[0] if same else value_text(lookup(base.values, key))
+
+
+def _joined(labels: Mapping[str, str]) -> str:
+    text = ", ".join(labels.values())
+    return f"({text})" if len(labels) > 1 else text

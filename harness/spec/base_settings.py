@@ -1,0 +1,131 @@
+"""Resolve ``base`` of a sweep file: a preset, and settings that change it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.spec.diagnosis import Diagnosis, KeyPath, refusal
+from harness.spec.faults import Fault, try_settings
+from harness.spec.presets import PRESETS
+from harness.spec.setting_keys import assign, explain_unknown_key, is_setting
+from harness.spec.settings import FILE, Settings
+
+__all__ = ["Base", "anchored", "blame", "resolve_base"]
+
+FILE_KEYS = ("start", "pretrained")
+"""Settings that may be ``file:PATH``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What all variants share; ``sources`` says where each changed setting stands in the file."""
+
+    preset: str
+    settings: Settings
+    values: Mapping[str, Any]
+    sources: Mapping[str, KeyPath]
+    folder: Path
+
+
+def resolve_base(base: Mapping[str, Any], folder: Path, diagnosis: Diagnosis) -> Base:
+    """Apply ``base`` to its preset; note every fault and go on without the faulty keys."""
+    preset = _preset(base, diagnosis)
+    start = PRESETS[preset].settings.model_dump(mode="json")
+    changes = _known_changes(base, folder, diagnosis)
+    while isinstance(found := try_settings(assign(start, changes)), list):
+        changes = _without_faults(changes, found, diagnosis)
+    return Base(
+        preset=preset,
+        settings=found,
+        values=found.model_dump(mode="json"),
+        sources={key: ("base", key) for key in changes},
+        folder=folder,
+    )
+
+
+def _preset(base: Mapping[str, Any], diagnosis: Diagnosis) -> str:
+    preset = base.get("preset", "house")
+    if isinstance(preset, str) and preset in PRESETS:
+        return preset
+    diagnosis.add(("base", "preset"), refusal(preset, PRESETS))
+    return "house"
+
+
+def _known_changes(base: Mapping[str, Any], folder: Path, diagnosis: Diagnosis) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for key, value in base.items():
+        path = ("base", key)
+        whole = base.get("weights") if key.startswith("weights.") else None
+        if key == "preset":
+            continue
+        if not is_setting(key):
+            diagnosis.add(path, explain_unknown_key(key, ("preset",)))
+        elif isinstance(whole, dict) and key.removeprefix("weights.") in whole:
+            diagnosis.add(path, "given twice; also in base.weights")
+        else:
+            changes[key] = anchored(key, value, path, folder, diagnosis)
+    return changes
+
+
+def _without_faults(
+    changes: Mapping[str, Any], faults: list[Fault], diagnosis: Diagnosis
+) -> dict[str, Any]:
+    """Note faults and take the changes that cause them away."""
+    sources: dict[str, KeyPath] = {key: ("base", key) for key in changes}
+    # Without a source, a tap of the preset is missing in the backbone that base asks for.
+    places = [blame(fault.path, sources) or ("base", "backbone") for fault in faults]
+    for fault, place in zip(faults, places, strict=True):
+        diagnosis.add(place, fault.message)
+    faulty = {place[1] for place in places}
+    sound = {key: value for key, value in changes.items() if key not in faulty}
+    return sound if len(sound) < len(changes) else {}
+
+
+def blame(path: KeyPath, sources: Mapping[str, KeyPath]) -> KeyPath | None:
+    """Return where in the file the setting at this path gets its value from.
+
+    Args:
+        path: Path in nested settings, such as ``("style_layers", "relu9_9")``.
+        sources: Place in the file by settings key.
+
+    Returns:
+        The place, or None where the value is the preset's.
+    """
+    dotted = ".".join(str(part) for part in path[:2])
+    if dotted in sources:
+        return (*sources[dotted], *path[2:])
+    field = str(path[0])
+    if field in sources:
+        return (*sources[field], *path[1:])
+    parts = [key for key in sources if key.startswith(f"{field}.")]
+    return sources[parts[0]] if parts else None
+
+
+def anchored(key: str, value: Any, path: KeyPath, folder: Path, diagnosis: Diagnosis) -> Any:
+    """Make the file of ``start: file:PATH`` absolute; note one that does not exist.
+
+    Args:
+        key: A settings key.
+        value: Its value, returned as it is where it names no file.
+        path: Where the value stands.
+        folder: What a relative path is relative to.
+        diagnosis: Takes the problem.
+    """
+    name = _file_name(key, value)
+    if name is None:
+        return value
+    file = (folder / Path(name).expanduser()).absolute()
+    if not file.is_file():
+        diagnosis.add(path, f"found {value!r}; no such file: {file}")
+    return f"{FILE}{file}"
+
+
+def _file_name(key: str, value: Any) -> str | None:
+    """Return the path that a value names, if it names one; ``pretrained`` takes bare paths too."""
+    if key not in FILE_KEYS or not isinstance(value, str):
+        return None
+    if value.startswith(FILE):
+        return value.removeprefix(FILE) or None
+    is_bare_path = key == "pretrained" and ("/" in value or Path(value).suffix != "")
+    return value if is_bare_path else None

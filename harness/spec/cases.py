@@ -1,0 +1,174 @@
+"""The cases of a sweep: pictures found, paired and crossed with seeds; none is opened here."""
+
+import glob
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.spec.diagnosis import Diagnosis, KeyPath, nearest
+from harness.spec.models import CaseRules
+
+__all__ = ["BUILTIN", "Case", "CaseTable", "Pair", "PictureRef", "expand_cases"]
+
+BUILTIN = "builtin:"
+"""Prefix of the name of a picture that ships with the package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRef:
+    """A picture that a sweep names.
+
+    ``text`` tells pictures apart: ``builtin:NAME`` or a path relative to the sweep file's folder;
+    ``path`` is where the file is, None for a built-in picture; ``name`` is short, for tables.
+    """
+
+    text: str
+    path: Path | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A content and a style."""
+
+    content: PictureRef
+    style: PictureRef
+
+    @property
+    def name(self) -> str:
+        """Short name for tables."""
+        return f"{self.content.name} × {self.style.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A pair and a seed: what a variant is tried on."""
+
+    pair: Pair
+    seed: int
+
+    @property
+    def content(self) -> PictureRef:
+        """The picture whose things are kept."""
+        return self.pair.content
+
+    @property
+    def style(self) -> PictureRef:
+        """The picture whose look is taken."""
+        return self.pair.style
+
+    @property
+    def name(self) -> str:
+        """Short name for tables."""
+        return f"{self.pair.name}, seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTable:
+    """All cases of a sweep: every pair with every seed; ``notes`` say what was left out."""
+
+    pairs: tuple[Pair, ...]
+    seeds: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Every case, the seed moving fastest."""
+        return tuple(Case(pair=pair, seed=seed) for pair in self.pairs for seed in self.seeds)
+
+
+def expand_cases(
+    rules: CaseRules, folder: Path, diagnosis: Diagnosis, *, key: str = "cases"
+) -> CaseTable:
+    """Find the pictures that a sweep names, and pair them.
+
+    Args:
+        rules: As the file gives them.
+        folder: What relative paths are relative to.
+        diagnosis: Takes the problems: a file that does not exist, a glob that finds nothing, and
+            with ``pairing: zip`` unequal numbers.
+        key: The key of the rules in the file.
+    """
+    contents = _named(_found(rules.content, folder, (key, "content"), diagnosis), folder)
+    styles = _named(_found(rules.style, folder, (key, "style"), diagnosis), folder)
+    if rules.pairing == "zip":
+        if len(contents) != len(styles) and diagnosis.is_sound(key):
+            found = f"found {len(contents)} contents and {len(styles)} styles"
+            diagnosis.add((key, "pairing"), f"{found}; allowed with zip: equally many")
+        pairs = [Pair(content=one, style=two) for one, two in zip(contents, styles, strict=False)]
+    else:
+        pairs = [Pair(content=one, style=two) for one in contents for two in styles]
+    counts = Counter(pairs)
+    notes = [
+        f"{key}: {pair.name} is named {count} times and counted once"
+        for pair, count in counts.items()
+        if count > 1
+    ]
+    return CaseTable(pairs=tuple(counts), seeds=rules.seeds, notes=tuple(notes))
+
+
+def _found(entries: Sequence[str], folder: Path, path: KeyPath, diagnosis: Diagnosis) -> list[str]:
+    """Return the texts of the pictures that entries name, globs expanded in order of name."""
+    texts: list[str] = []
+    for at, entry in enumerate(entries):
+        place = (*path, at)
+        if entry.startswith(BUILTIN):
+            if entry == BUILTIN:
+                diagnosis.add(place, "found 'builtin:' without a name; allowed: builtin:NAME")
+            texts.append(entry)
+            continue
+        files = _files(entry, folder)
+        if not files:
+            diagnosis.add(place, _nothing_found(entry, folder))
+        texts += files
+    return texts
+
+
+def _files(entry: str, folder: Path) -> list[str]:
+    """Return the files of an entry, as paths relative to the folder where they were given so."""
+    pattern = str(Path(entry).expanduser())
+    if (folder / pattern).is_file():  # also a name such as photo[1].jpg
+        return [pattern]
+    if not glob.has_magic(pattern):
+        return []
+    # Path.glob would refuse absolute patterns.
+    found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+    return sorted(name for name in found if (folder / name).is_file())
+
+
+def _nothing_found(entry: str, folder: Path) -> str:
+    where = (folder / Path(entry).expanduser()).absolute()
+    if glob.has_magic(entry):
+        return f"found {entry!r}; no file matches {where}"
+    if where.is_dir():
+        return f"found {entry!r}, a folder; allowed: files, such as {entry.rstrip('/')}/*.jpg"
+    there = [one.name for one in where.parent.iterdir()] if where.parent.is_dir() else []
+    close = nearest(where.name, there)
+    hint = f"; did you mean {Path(entry).parent / close}?" if close else ""
+    return f"found {entry!r}; no such file: {where}{hint}"
+
+
+def _named(texts: Sequence[str], folder: Path) -> list[PictureRef]:
+    """Make references with short names; the same file under two texts is one reference."""
+    by_identity: dict[str, PictureRef] = {}
+    taken: set[str] = set()
+    refs: list[PictureRef] = []
+    for text in texts:
+        path = None if text.startswith(BUILTIN) else (folder / text).absolute()
+        identity = text if path is None else str(path.resolve())
+        if identity not in by_identity:
+            stem = text.removeprefix(BUILTIN) if path is None else path.stem
+            name = _unique(stem, taken)
+            taken.add(name)
+            by_identity[identity] = PictureRef(text=text, path=path, name=name)
+        refs.append(by_identity[identity])
+    return refs
+
+
+def _unique(stem: str, taken: set[str]) -> str:
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    return name

@@ -1,0 +1,62 @@
+"""The JSON schema of a sweep file, for completion and checks in editors."""
+
+from typing import Any
+
+from harness.spec.models import SweepFile
+from harness.spec.presets import PRESETS
+from harness.spec.settings import Settings
+from metrics.catalog import CATALOG
+
+__all__ = ["json_schema"]
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+LAYER_PATTERN = r"^(content|style)_layers\..+$"
+
+Schema = dict[str, Any]
+
+
+def json_schema() -> Schema:
+    """Return the schema (Draft 2020-12) of a sweep file.
+
+    It knows keys, types, ranges and names. What goes together (a tap and its backbone, a baseline
+    and the variants) only ``load_sweep`` knows.
+    """
+    schema = SweepFile.model_json_schema()
+    settings = Settings.model_json_schema()
+    schema["$defs"] |= settings["$defs"]
+    keys = settings["properties"] | _weight_properties(settings["$defs"]["LossWeights"])
+    properties = schema["properties"]
+    properties["base"] |= _base(keys)
+    properties["parameters"] |= _parameters(keys)
+    name = {"type": "string", "enum": list(CATALOG)}
+    names = {"type": "array", "items": name, "minItems": 1}
+    properties["metric"] = properties["metric"] | {"anyOf": [name, names]}
+    del properties["metric"]["minLength"]
+    return {"$schema": DRAFT, **schema}
+
+
+def _weight_properties(weights: Schema) -> Schema:
+    return {f"weights.{name}": value for name, value in weights["properties"].items()}
+
+
+def _base(keys: Schema) -> Schema:
+    preset = {"type": "string", "enum": list(PRESETS), "description": "Settings to start from."}
+    weight = {"type": "number", "minimum": 0, "description": "Weight of one layer."}
+    return {
+        "properties": {"preset": preset, **keys},
+        "patternProperties": {LAYER_PATTERN: weight},
+        "additionalProperties": False,
+    }
+
+
+def _parameters(keys: Schema) -> Schema:
+    forms = [{"$ref": f"#/$defs/{form}"} for form in ("ValuesParameter", "RangeParameter")]
+    varied = {
+        key: {"anyOf": forms, "description": value.get("description", key)}
+        for key, value in keys.items()
+    }
+    return {
+        "properties": varied,
+        "patternProperties": {LAYER_PATTERN: {"anyOf": forms}},
+        "additionalProperties": {"$ref": "#/$defs/ZipParameter"},
+    }

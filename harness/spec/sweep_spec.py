@@ -1,0 +1,160 @@
+"""Load a sweep file: read, check, expand; all of its errors at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import Problem, SpecError
+from harness.spec.base_settings import resolve_base
+from harness.spec.cases import Case, CaseTable, Pair, expand_cases
+from harness.spec.diagnosis import Diagnosis, found_text, nearest, refusal
+from harness.spec.grid import GRID, make_grid
+from harness.spec.models import Evaluation, Layout, Limits, SweepFileWithoutCases, is_sweep_name
+from harness.spec.overrides import apply_overrides
+from harness.spec.settings import Settings
+from harness.spec.structure import Structure, check_structure
+from harness.spec.variants import Variant
+from harness.spec.yaml_loader import MAX_BYTES, load_yaml
+from metrics.catalog import CATALOG
+
+__all__ = ["SweepSpec", "load_sweep"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepSpec:
+    """A sweep, checked and expanded: what is varied, on which cases, how it is judged.
+
+    ``text`` is the file as it is, ``overrides`` what the command line changed. ``base`` are the
+    settings that variants change, ``axes`` the labels on each swept parameter in order. ``notes``
+    say what a reader of the plan should know.
+    """
+
+    name: str
+    question: str
+    description: str
+    path: Path
+    text: str
+    overrides: tuple[str, ...]
+    method: str
+    metrics: tuple[str, ...]
+    preset: str
+    base: Settings
+    axes: Mapping[str, tuple[str, ...]]
+    variants: tuple[Variant, ...]
+    baseline_index: int
+    case_table: CaseTable
+    confirm: CaseTable | None
+    limits: Limits
+    layout: Layout
+    evaluation: Evaluation
+    notes: tuple[str, ...]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every pair of content and style."""
+        return self.case_table.pairs
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Every seed."""
+        return self.case_table.seeds
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Every pair with every seed, the seed moving fastest."""
+        return self.case_table.cases
+
+    @property
+    def baseline(self) -> Variant:
+        """The variant that the others are compared with."""
+        return self.variants[self.baseline_index]
+
+
+def load_sweep(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
+    """Read a sweep file and check all that it says; open no picture.
+
+    Args:
+        path: The YAML file.
+        overrides: ``key=value`` each, as ``--set`` takes them.
+
+    Raises:
+        SpecError: carries every problem of the file and of the overrides.
+    """
+    overrides = tuple(overrides)
+    raw = _read(path)
+    document = load_yaml(raw, str(path))
+    diagnosis = Diagnosis(str(path), document.lines, document.problems)
+    structure = check_structure(apply_overrides(document.data, overrides, diagnosis), diagnosis)
+    rules = structure.rules
+    name = _name(rules, path, diagnosis)
+    _check_method_and_metrics(rules, diagnosis)
+    base = resolve_base(rules.base, path.parent, diagnosis)
+    grid = make_grid(structure, base, diagnosis)
+    tables = _case_tables(structure, path.parent, diagnosis)
+    diagnosis.stop_if_any()
+    return SweepSpec(
+        name=name,
+        question=rules.question or "",
+        description=rules.description or "",
+        path=path,
+        text=raw.decode("utf-8-sig"),
+        overrides=overrides,
+        method=rules.method,
+        metrics=rules.metric,
+        preset=base.preset,
+        base=base.settings,
+        axes=grid.axes,
+        variants=grid.variants,
+        baseline_index=grid.baseline_index,
+        case_table=tables["cases"],
+        confirm=tables.get("confirm"),
+        limits=rules.limits,
+        layout=grid.layout,
+        evaluation=rules.evaluation,
+        notes=(*grid.notes, *(note for table in tables.values() for note in table.notes)),
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        message = "no such file"
+        names = [one.name for one in path.parent.glob("*.y*ml")]
+        close = nearest(path.name, names)
+        message += f"; did you mean {path.parent / close}?" if close else ""
+    except IsADirectoryError:
+        message = "found a folder; allowed: a sweep file (YAML)"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    raise SpecError([Problem(message=message, file=str(path))])
+
+
+def _name(rules: SweepFileWithoutCases, path: Path, diagnosis: Diagnosis) -> str:
+    if rules.name is not None:
+        return rules.name
+    if not is_sweep_name(path.stem):
+        message = f"the file's name {path.stem!r} is no name for a sweep; give one with name: …"
+        diagnosis.add((), message)
+    return path.stem
+
+
+def _check_method_and_metrics(rules: SweepFileWithoutCases, diagnosis: Diagnosis) -> None:
+    if rules.method != GRID:
+        message = f"method {rules.method} is not available yet; allowed today: {GRID}"
+        diagnosis.add(("method",), message)
+    for metric in rules.metric:
+        if metric not in CATALOG:
+            diagnosis.add(("metric",), refusal(metric, CATALOG))
+    if len(set(rules.metric)) < len(rules.metric):
+        diagnosis.add(("metric",), f"found {found_text(rules.metric)}; allowed: each once")
+
+
+def _case_tables(structure: Structure, folder: Path, diagnosis: Diagnosis) -> dict[str, CaseTable]:
+    parts = {"cases": structure.cases, "confirm": structure.rules.confirm}
+    return {
+        key: expand_cases(rules, folder, diagnosis, key=key)
+        for key, rules in parts.items()
+        if rules is not None
+    }

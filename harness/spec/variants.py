@@ -1,0 +1,156 @@
+"""Expand a grid: the variants of a sweep, in order, each with its resolved settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.spec.axes import Axis, Choice
+from harness.spec.base_settings import Base, blame
+from harness.spec.combinations import BASE, Terms, combinations, fits
+from harness.spec.diagnosis import Diagnosis, KeyPath
+from harness.spec.faults import try_settings
+from harness.spec.selection import Selector
+from harness.spec.setting_keys import assign, canonical_json
+from harness.spec.settings import Settings
+
+__all__ = ["Variant", "expand_grid", "settings_identity"]
+
+MAX_COMBINATIONS = 10_000  # checked in a second; a run takes longer, so nobody means more
+UNVARIED = "base"  # the name of the only variant of a sweep without parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One assignment of the swept settings: one row of the table.
+
+    Its identity is ``settings``. ``assignment`` is the label on each axis, ``labels`` the same
+    with the members of zips beside them, ``also`` the names of variants that came to the same
+    settings.
+    """
+
+    name: str
+    assignment: Mapping[str, str]
+    labels: Mapping[str, str]
+    settings: Settings
+    also: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Misfits:
+    """Settings that do not go together, once for all variants that have them."""
+
+    variants: dict[tuple[KeyPath, str], list[str]] = field(default_factory=dict)
+
+    def add(self, place: KeyPath, message: str, variant: str) -> None:
+        self.variants.setdefault((place, message), []).append(variant)
+
+    def report(self, diagnosis: Diagnosis) -> None:
+        for (place, message), names in self.variants.items():
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            diagnosis.add(place, f"{message} (in the variant {names[0]}{more})")
+
+
+def settings_identity(settings: Settings) -> str:
+    """Return the text that is equal for equal settings."""
+    return canonical_json(settings.model_dump(mode="json"))
+
+
+def expand_grid(
+    selector: Selector,
+    conditions: Sequence[Terms],
+    exclude: Sequence[Mapping[str, Any]],
+    base: Base,
+    diagnosis: Diagnosis,
+) -> list[Variant]:
+    """Return every variant of a grid, the last parameter moving fastest.
+
+    Combinations that are excluded are left out before their settings are checked; those that
+    come to equal settings collapse into the first.
+
+    Args:
+        selector: Knows the axes.
+        conditions: For each axis, when it applies.
+        exclude: As the file gives it.
+        base: The settings that the axes change.
+        diagnosis: Takes the problems.
+    """
+    sizes = [len(axis.choices) for axis in selector.axes]
+    found = combinations(sizes, conditions, at_most=MAX_COMBINATIONS)
+    if len(found) > MAX_COMBINATIONS:
+        message = f"more than {MAX_COMBINATIONS} combinations; take fewer values, or a study"
+        diagnosis.add(("parameters",), message)
+        return []
+    kept = _without_excluded(found, selector, exclude, diagnosis)
+    if not kept:
+        diagnosis.add(("exclude",), "leaves no variant; allowed: at least one left")
+    return _collapsed(_resolved(kept, selector.axes, base, diagnosis))
+
+
+def _without_excluded(
+    found: list[tuple[int, ...]],
+    selector: Selector,
+    exclude: Sequence[Mapping[str, Any]],
+    diagnosis: Diagnosis,
+) -> list[tuple[int, ...]]:
+    kept = found
+    for at, wanted in enumerate(exclude):
+        terms = selector.terms(wanted, ("exclude", at))
+        if terms is None:
+            continue
+        if not any(fits(one, terms) for one in found):
+            message = "excludes nothing: no combination has all of these"
+            diagnosis.add(("exclude", at), message)
+        kept = [one for one in kept if not fits(one, terms)]
+    return kept
+
+
+def _resolved(
+    kept: list[tuple[int, ...]], axes: Sequence[Axis], base: Base, diagnosis: Diagnosis
+) -> list[Variant]:
+    variants: list[Variant] = []
+    misfits = _Misfits()
+    for combination in kept:
+        chosen = [
+            axis.base if at == BASE else axis.choices[at]
+            for axis, at in zip(axes, combination, strict=True)
+        ]
+        name = _name(axes, combination, chosen)
+        values = {key: value for one in chosen for key, value in one.values.items()}
+        settings = try_settings(assign(base.values, values))
+        if isinstance(settings, Settings):
+            variants.append(_variant(name, axes, chosen, settings))
+            continue
+        sources = {**base.sources} | {key: at for one in chosen for key, at in one.sources.items()}
+        for fault in settings:
+            place = blame(fault.path, sources) or sources.get("backbone", ("parameters",))
+            misfits.add(place, fault.message, name)
+    misfits.report(diagnosis)
+    return variants
+
+
+def _name(axes: Sequence[Axis], combination: tuple[int, ...], chosen: list[Choice]) -> str:
+    parts = [
+        f"{axis.name}={choice.label}"
+        for axis, at, choice in zip(axes, combination, chosen, strict=True)
+        if at != BASE
+    ]
+    return ", ".join(parts) or UNVARIED
+
+
+def _variant(name: str, axes: Sequence[Axis], chosen: list[Choice], settings: Settings) -> Variant:
+    pairs = list(zip(axes, chosen, strict=True))
+    assignment = {axis.name: choice.label for axis, choice in pairs}
+    members = {key: label for _, choice in pairs for key, label in choice.labels.items()}
+    return Variant(
+        name=name, assignment=assignment, labels=members | assignment, settings=settings
+    )
+
+
+def _collapsed(variants: list[Variant]) -> list[Variant]:
+    unique: dict[str, Variant] = {}
+    for variant in variants:
+        identity = settings_identity(variant.settings)
+        first = unique.setdefault(identity, variant)
+        if first is not variant:
+            unique[identity] = replace(first, also=(*first.also, variant.name))
+    return list(unique.values())
