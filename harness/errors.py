@@ -1,6 +1,8 @@
-"""The tree of errors that a user of the harness may meet.
+"""The tree of errors that a user of the harness may meet; numbers are exit codes.
 
-    HarnessError                  exit code
+::
+
+    HarnessError                  1
     ├── InputError                2   something the user gave is wrong
     │   ├── SpecError             2   a sweep file, a preset or a --set: all problems at once
     │   ├── PictureError          2   a picture is missing, broken, too large or no picture

@@ -125,7 +125,7 @@ def test_opening_imports_no_heavy_package() -> None:
         "heavy = {'skimage', 'sklearn', 'scipy', 'torch', 'mlflow', 'pandas'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter and program
+    done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,

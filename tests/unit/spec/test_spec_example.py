@@ -29,7 +29,7 @@ exclude: [{content_layers: relu2_2, start: noise}]
 baseline: {content_layers: relu4_2, style_layers: up to block 3, weights.style: 1, start: content, weights.content: 1}
 limits: {max_variants: 40, time: 2h, time_per_run: 5m, retries: 1}
 layout: {rows: style_layers, columns: weights.style}                                    # of the contact sheet; may name content, style, seed
-"""  # noqa: E501 - verbatim
+"""
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_two_processes_with_other_hash_seeds_agree() -> None:
     """Nothing depends on ``hash()`` or on the order of sets."""
     found = set()
     for seed in ("1", "2"):
-        result = subprocess.run(  # noqa: S603 - our own interpreter and script
+        result = subprocess.run(
             [sys.executable, "-c", SCRIPT],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,

@@ -41,7 +41,7 @@ def test_reading_sweep_files_needs_neither_torch_nor_mlflow() -> None:
         "import sys, harness.spec.sweep_spec, harness.spec.schema\n"
         "print(sorted({'torch', 'mlflow', 'numpy', 'pandas'} & set(sys.modules)))"
     )
-    result = subprocess.run(  # noqa: S603 - our own interpreter and script
+    result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"

@@ -1,0 +1,58 @@
+"""Frames in, tables, statistics, verdicts and contact sheets out.
+
+Importing this package costs nothing: names are loaded when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reports.answer import answer_question
+    from reports.contact_sheet import make_contact_sheet
+    from reports.display import display_table
+    from reports.footnotes import table_footnotes
+    from reports.sheet.layout import Cell, cells_from_runs
+    from reports.table import summarize
+    from reports.text import render_markdown, render_text
+    from reports.verdict import Judgement, Verdict, judge_variants
+    from reports.writers import write_contact_sheet, write_tables
+
+__all__ = [
+    "Cell",
+    "Judgement",
+    "Verdict",
+    "answer_question",
+    "cells_from_runs",
+    "display_table",
+    "judge_variants",
+    "make_contact_sheet",
+    "render_markdown",
+    "render_text",
+    "summarize",
+    "table_footnotes",
+    "write_contact_sheet",
+    "write_tables",
+]
+
+MODULES = {
+    "Cell": "sheet.layout",
+    "Judgement": "verdict",
+    "Verdict": "verdict",
+    "answer_question": "answer",
+    "cells_from_runs": "sheet.layout",
+    "display_table": "display",
+    "table_footnotes": "footnotes",
+    "judge_variants": "verdict",
+    "make_contact_sheet": "contact_sheet",
+    "render_markdown": "text",
+    "render_text": "text",
+    "summarize": "table",
+    "write_contact_sheet": "writers",
+    "write_tables": "writers",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

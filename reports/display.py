@@ -1,0 +1,86 @@
+"""The short table: at most eight columns of text, made from the full one."""
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from metrics.catalog import metric as catalogued
+from reports.numbers import ABSENT, decimals_for, fixed, signed, three_digits
+from reports.verdict import CONTENT, STYLE, Verdict
+
+__all__ = ["LPIPS", "display_table"]
+
+LPIPS = "content/lpips"
+LPIPS_DECIMALS = 3
+
+Row = Mapping[Hashable, Any]
+
+
+def display_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """Write the full table's headline columns as text for readers.
+
+    A score cell reads "1.32 (+0.27 ± 0.09)": the mean over the variant's pairs, and in brackets
+    the paired difference from the baseline with its 95 % interval. Where no interval may be
+    given, the brackets hold the smallest and the largest difference over the pairs. The
+    baseline's row has "1.05 ± 0.11", its own mean.
+
+    Args:
+        summary: what ``summarize`` returned.
+
+    Returns:
+        Text columns: variant, style gain, content, LPIPS, seconds, s/iteration, verdict.
+    """
+    return pd.DataFrame(
+        {
+            "variant": summary["variant"],
+            catalogued(STYLE).label: _scores(summary, STYLE),
+            catalogued(CONTENT).label: _scores(summary, CONTENT),
+            catalogued(LPIPS).label: _lpips(summary),
+            catalogued("seconds").short: summary["seconds"].map(_time),
+            catalogued("seconds_per_iteration").short: summary["seconds_per_iteration"].map(_time),
+            "verdict": [_verdict(row) for row in summary.to_dict("records")],
+        },
+        dtype="str",
+    )
+
+
+def _scores(summary: pd.DataFrame, metric: str) -> list[str]:
+    """The cells of one score, all with the same decimals."""
+    decimals = decimals_for(float(width) for width in summary[f"{metric}/interval"])
+    return [_score(row, metric, decimals) for row in summary.to_dict("records")]
+
+
+def _score(row: Row, metric: str, decimals: int) -> str:
+    """One cell: the mean, then the difference from the baseline or the baseline's own interval."""
+    mean = fixed(row[metric], decimals)
+    interval, low, high = (row[f"{metric}/{part}"] for part in ("interval", "low", "high"))
+    if math.isnan(low):
+        return mean
+    write = fixed if row["is_baseline"] else signed
+    if math.isnan(interval):
+        ends = (low,) if low == high else (low, high)
+        return f"{mean} ({' … '.join(write(end, decimals) for end in ends)})"
+    if row["is_baseline"]:
+        return f"{mean} ± {fixed(interval, decimals)}"
+    difference = signed(row[f"{metric}/difference"], decimals)
+    return f"{mean} ({difference} ± {fixed(interval, decimals)})"
+
+
+def _lpips(summary: pd.DataFrame) -> list[str]:
+    """The LPIPS cells; the column stands, empty, where there are no values."""
+    if LPIPS not in summary:
+        return [ABSENT] * len(summary)
+    return [fixed(float(value), LPIPS_DECIMALS) for value in summary[LPIPS]]
+
+
+def _time(seconds: float) -> str:
+    return ABSENT if math.isnan(seconds) else three_digits(seconds)
+
+
+def _verdict(row: Row) -> str:
+    """The verdict, with the number of pairs that would bring one where it is known."""
+    if row["verdict"] == Verdict.CANNOT_TELL and isinstance(row["pairs_needed"], int):
+        return f"{row['verdict']} (needs {row['pairs_needed']} pairs)"
+    return str(row["verdict"])

@@ -1,0 +1,1 @@
+"""The parts of a contact sheet: layout, geometry, letters and thumbnails."""

@@ -1,0 +1,179 @@
+"""The full table of a sweep: every metric, every variant, every number behind the verdicts."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from reports import statistics
+from reports.comparison import Comparison, compare, pair_means, pair_pictures, shared_pictures
+from reports.frame import (
+    FINISHED,
+    check_runs,
+    distinct_runs,
+    finished_runs,
+    metric_columns,
+    non_empty,
+)
+from reports.verdict import CONTENT, STYLE, judge_variants
+
+__all__ = ["NOT_COMPARABLE", "NO_VERDICT", "summarize"]
+
+NOT_COMPARABLE = "not comparable"
+NO_VERDICT = "no verdict"
+MISSING = "MISSING"
+TESTS = ("p", "p_holm", "p_sign_flip", "pairs_needed", "significance")
+TIMES = ("seconds", "seconds_per_iteration")
+LOSS = "loss/total"
+
+Row = dict[str, object]
+
+
+def summarize(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
+    """Every variant's means, paired differences from the baseline, and verdict.
+
+    For each metric ``m`` of the frame: ``m`` (mean over the variant's finished pairs),
+    ``m/pairs``, and over the pairs finished in both ``m/difference`` (variant minus baseline),
+    ``m/interval`` (half width of its 95 % paired t interval), ``m/low`` and ``m/high`` (its
+    extremes over the pairs), ``m/p``, ``m/p_holm``, ``m/p_sign_flip``, ``m/pairs_needed`` and
+    ``m/significance`` (+1 better, -1 worse, 0). In the baseline's row ``m/interval``, ``m/low``
+    and ``m/high`` belong to its own mean over the pairs. NaN: not inferred or absent.
+
+    ``loss/total`` is a number where it may be compared with the baseline's, else
+    "not comparable"; ``times_comparable`` says the same of the two times.
+
+    Args:
+        runs: one row per (variant, case), see ``reports.frame``.
+        baseline: label of the variant the others are compared with.
+
+    Returns:
+        One row per variant in the sweep's order; an index 0, 1, ….
+
+    Raises:
+        ValueError: see ``reports.frame.check_runs``.
+    """
+    check_runs(runs, baseline)
+    judgements = judge_variants(runs, baseline)
+    rows: dict[str, Row] = {
+        variant: {
+            "variant": variant,
+            "is_baseline": variant == baseline,
+            "verdict": str(judgement.verdict or NO_VERDICT),
+            "reason": judgement.reason,
+            "pairs_needed": _number(judgement.pairs_needed),
+            **_counts(runs[runs["variant"] == variant]),
+        }
+        for variant, judgement in judgements.items()
+    }
+    others = [metric for metric in metric_columns(runs) if metric not in (STYLE, CONTENT)]
+    for metric in (STYLE, CONTENT, *others):
+        for variant, columns in _metric_columns(runs, metric, baseline).items():
+            rows[variant].update(columns)
+    for variant, columns in _costs(runs, baseline).items():
+        rows[variant].update(columns)
+    return _whole_counts(pd.DataFrame(list(rows.values())))
+
+
+def _whole_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its counts as integers, although they may be absent."""
+    counts = [name for name in table if str(name).endswith(("pairs_needed", "significance"))]
+    return table.astype(dict.fromkeys(counts, "Int64"))
+
+
+def _counts(runs: pd.DataFrame) -> Row:
+    """How many runs one variant has, and how they ended."""
+    distinct = distinct_runs(runs)
+    finished = distinct["status"] == FINISHED
+    missing = distinct["status"] == MISSING
+    return {
+        "pairs": int(distinct[finished]["pair"].nunique()),
+        "runs": len(distinct),
+        "finished": int(finished.sum()),
+        "failed": int((~finished & ~missing).sum()),
+        "missing": int(missing.sum()),
+    }
+
+
+def _metric_columns(runs: pd.DataFrame, metric: str, baseline: str) -> dict[str, Row]:
+    """The columns of one metric for every variant."""
+    means = pair_means(runs, metric)
+    comparisons = compare(runs, metric, baseline)
+    return {
+        str(variant): {
+            metric: _mean(means[variant].dropna()),
+            f"{metric}/pairs": int(means[variant].notna().sum()),
+            **(
+                _own_columns(runs, means[variant].dropna(), metric)
+                if variant == baseline
+                else _difference_columns(comparisons[str(variant)])
+            ),
+        }
+        for variant in means.columns
+    }
+
+
+def _own_columns(runs: pd.DataFrame, values: "pd.Series[float]", metric: str) -> Row:
+    """Interval and spread of the baseline's own mean over the pairs."""
+    enough = len(values) >= statistics.MINIMUM_PAIRS
+    pictures = pair_pictures(runs)
+    inferred = enough and not shared_pictures([pictures[str(pair)] for pair in values.index])
+    sample = np.asarray(values, dtype=np.float64)
+    return {
+        f"{metric}/difference": math.nan,
+        f"{metric}/interval": statistics.t_half_width(sample) if inferred else math.nan,
+        f"{metric}/low": float(values.min()),
+        f"{metric}/high": float(values.max()),
+        **{f"{metric}/{name}": math.nan for name in TESTS},
+    }
+
+
+def _difference_columns(found: Comparison) -> Row:
+    """What the comparison with the baseline found."""
+    return {
+        f"{found.metric}/difference": found.difference,
+        f"{found.metric}/interval": _number(found.half_width),
+        f"{found.metric}/low": found.low,
+        f"{found.metric}/high": found.high,
+        f"{found.metric}/p": _number(found.p),
+        f"{found.metric}/p_holm": _number(found.p_holm),
+        f"{found.metric}/p_sign_flip": _number(found.p_sign_flip),
+        f"{found.metric}/pairs_needed": _number(found.pairs_needed),
+        f"{found.metric}/significance": found.significance,
+    }
+
+
+def _costs(runs: pd.DataFrame, baseline: str) -> dict[str, Row]:
+    """Times and total loss of every variant, with what may be compared."""
+    done = finished_runs(runs)
+    means = {name: pair_means(runs, name) for name in (*TIMES, LOSS)}
+    losses, timings = (_keys(done, key) for key in ("loss_key", "timing_key"))
+    rows: dict[str, Row] = {}
+    for variant in means[LOSS].columns:
+        comparable = _is_same(losses, str(variant), baseline)
+        loss = _mean(means[LOSS][variant].dropna())
+        rows[str(variant)] = {
+            **{name: _mean(means[name][variant].dropna()) for name in TIMES},
+            "times_comparable": _is_same(timings, str(variant), baseline),
+            LOSS: loss if comparable or math.isnan(loss) else NOT_COMPARABLE,
+        }
+    return rows
+
+
+def _keys(done: pd.DataFrame, column: str) -> dict[str, set[str]]:
+    """The distinct keys of each variant's finished runs."""
+    return {
+        str(variant): set(non_empty(rows[column])) for variant, rows in done.groupby("variant")
+    }
+
+
+def _is_same(keys: dict[str, set[str]], variant: str, baseline: str) -> bool:
+    """Whether all runs of both carry one and the same key."""
+    return {variant, baseline} <= keys.keys() and len(keys[variant] | keys[baseline]) == 1
+
+
+def _mean(values: "pd.Series[float]") -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -1,0 +1,52 @@
+"""Measured rates in the cache."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.spec.settings import Settings
+from harness.sweep.rates import Rates, workload
+
+MACHINE = {"device": "cpu", "threads": "2"}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the cache into a folder of the test's own."""
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_learned_rates_are_found_again() -> None:
+    """What was learned and saved is there in the next process; the median of several counts."""
+    rates = Rates.load(MACHINE)
+    for value in (1.0, 5.0, 2.0):
+        rates.learn("key", value)
+    rates.save()
+
+    assert {"key": 2.0} == Rates.load(MACHINE).values
+
+
+def test_machines_do_not_mix() -> None:
+    """Rates of one machine are not taken for another's."""
+    rates = Rates.load(MACHINE)
+    rates.learn("key", 1.0)
+    rates.save()
+
+    assert {} == Rates.load({**MACHINE, "threads": "1"}).values
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema_version": 99, "rates": {}}'])
+def test_damaged_cache_is_empty(cache: Path, content: str) -> None:
+    """A damaged or foreign cache costs time, nothing else."""
+    (cache / "rates.json").write_text(content)
+
+    assert {} == Rates.load(MACHINE).values
+
+
+def test_workload_tells_depth_apart() -> None:
+    """A deeper tap is more work, so it has a rate of its own."""
+    shallow = Settings(content_layers={"relu1_1": 1.0}, style_layers={"relu1_1": 1.0})
+    deep = Settings(content_layers={"relu5_1": 1.0}, style_layers={"relu1_1": 1.0})
+
+    assert workload(shallow) != workload(deep)
