@@ -9,6 +9,7 @@ from harness.transfer.precision import (
     dtype_of,
     numerics,
     precision_note,
+    repeatable_kernels,
     resolve_device,
     resolve_precision,
 )
@@ -141,3 +142,15 @@ def test_numerics_name_all_that_moves_last_digits() -> None:
         "lanes": "1",
         "torch": torch.__version__,
     }
+
+
+def test_cudnn_repeats_only_while_a_cuda_run_lasts() -> None:
+    """On CUDA deterministic float32 kernels are asked for and given back; the CPU asks nothing."""
+    cudnn = torch.backends.cudnn
+    before = (cudnn.deterministic, cudnn.allow_tf32)
+    with repeatable_kernels(CPU):
+        assert (cudnn.deterministic, cudnn.allow_tf32) == before
+    with repeatable_kernels(CUDA):
+        assert (cudnn.deterministic, cudnn.allow_tf32) == (True, False)
+
+    assert (cudnn.deterministic, cudnn.allow_tf32) == before

@@ -137,10 +137,10 @@ def test_pooling_by_hand(pooling: Pooling, expected: float) -> None:
     assert expected == pytest.approx(actual[0, 0].item(), rel=1e-6)
 
 
-def test_l2_pooling_of_black_has_a_finite_gradient() -> None:
-    """The root in L2 pooling has a gradient even where all it sees is zero."""
+def test_l2_pooling_of_next_to_nothing_has_a_finite_gradient() -> None:
+    """The root in L2 pooling has a gradient even where the squares of all it sees are zero."""
     trunk = _trunk(_identity_parameters(CENTRE), "conv2_1", pooling="l2")
-    features = trunk.features(torch.zeros(1, 3, 4, 4))["conv2_1"]
+    features = trunk.features(torch.full((1, 3, 4, 4), 1e-25))["conv2_1"]
 
     assert torch.isfinite(trunk.vjp({"conv2_1": torch.ones_like(features)})).all()
 

@@ -1,0 +1,1 @@
+"""One style transfer: trunk, taps, parameters, losses, starts and optimisers."""
