@@ -1,11 +1,12 @@
 """The embedded parameters that the package ships."""
 
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pytest
 import torch
-from skimage import data
+from PIL import Image
 from torch.nn.functional import avg_pool2d, conv2d, pad, relu
 
 from harness.errors import ParametersError
@@ -28,7 +29,9 @@ def _loaded(role: str, backbone: str) -> Parameters:
 
 def _outputs(parameters: Parameters) -> dict[str, torch.Tensor]:
     """All ReLU outputs on a photograph that no asset was made from, by plain torch."""
-    picture = torch.from_numpy(data.chelsea()[60:220, 100:260].copy()).permute(2, 0, 1)[None] / 255
+    with files("skimage.data").joinpath("chelsea.png").open("rb") as stream:
+        pixels = np.asarray(Image.open(stream))[60:220, 100:260]
+    picture = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None] / 255
     mean, std = (
         torch.tensor(values)[:, None, None] for values in (parameters.mean, parameters.std)
     )
@@ -96,7 +99,8 @@ def test_roles_share_nothing() -> None:
 def test_metadata_describes_the_file(role: str) -> None:
     """The file holds filters for the layers it calls learned, one number for each other layer."""
     asset = read_asset(embedded_bytes(role))
-    learned, others = set(), set()
+    learned: set[str] = set()
+    others: set[str] = set()
     for backbone, owners in asset.metadata.owners.items():
         for conv, owner in owners.items():
             kind = learned if conv in asset.metadata.learned[backbone] else others

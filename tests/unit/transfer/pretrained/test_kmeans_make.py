@@ -1,16 +1,27 @@
 """Making the embedded parameters, on a tiny configuration."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from harness.spec.backbones import Backbone, Convolution
+from harness.spec.backbones import BACKBONES, Backbone, Convolution
 from harness.transfer.pretrained.kmeans import make
-from harness.transfer.pretrained.kmeans.asset import Asset, layer_arrays, read_asset, write_asset
+from harness.transfer.pretrained.kmeans.asset import (
+    Asset,
+    embedded_bytes,
+    layer_arrays,
+    read_asset,
+    write_asset,
+)
 from harness.transfer.pretrained.kmeans.make import PLANS, Plan, make_asset
 from harness.transfer.pretrained.kmeans.recipe import Recipe
-from harness.transfer.pretrained.kmeans.training_pictures import TrainingPicture
+from harness.transfer.pretrained.kmeans.training_pictures import (
+    TrainingPicture,
+    training_pictures,
+)
 
 
 def _tiny_backbone(name: str, convs_per_block: tuple[int, ...]) -> Backbone:
@@ -86,7 +97,7 @@ def test_shared_layers_are_stored_once(asset: Asset) -> None:
 
 def test_every_layer_has_its_shape(asset: Asset) -> None:
     """All layers of a backbone come out of the asset, learned or random, finite."""
-    layers = layer_arrays(asset, DEEP)
+    layers = {one.name: layer_arrays(asset, DEEP, one) for one in DEEP.convolutions}
 
     assert {one.name: (one.out_channels, one.in_channels, 3, 3) for one in DEEP.convolutions} == {
         name: weight.shape for name, (weight, _) in layers.items()
@@ -113,3 +124,27 @@ def test_script_writes_the_asset(
     make.main(["--role", "scoring", str(tmp_path / "made.npz")])
 
     assert asset.digest == read_asset((tmp_path / "made.npz").read_bytes()).digest
+
+
+@pytest.mark.slow
+def test_script_reproduces_the_shipped_filters() -> None:
+    """The recipe and the training pictures still give the filters that the package ships."""
+    shipped = read_asset(embedded_bytes("scoring"))
+    beginning = Backbone(name="vgg19", convolutions=BACKBONES["vgg19"].convolutions[:3])
+    plan = replace(PLANS["scoring"], last_learned="conv2_1", backbones=(beginning,))
+    pictures = training_pictures("scoring", np.random.default_rng(plan.seed))
+
+    made = make_asset(plan, pictures)
+
+    assert shipped.metadata.pictures == made.metadata.pictures
+    for name in ("conv1_1", "conv1_2", "conv2_1"):
+        cosines = _cosines(made, shipped, f"vgg19.{name}.weight")
+        assert np.quantile(cosines, 0.05) > 0.999  # the tolerance across machines, see `make`
+
+
+def _cosines(one: Asset, other: Asset, name: str) -> NDArray[np.float64]:
+    first, second = (asset.arrays[name].astype(np.float64) for asset in (one, other))
+    first, second = (rows.reshape(len(rows), -1) for rows in (first, second))
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    cosines: NDArray[np.float64] = (first * second).sum(axis=1) / lengths
+    return cosines
