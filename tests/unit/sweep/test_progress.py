@@ -25,9 +25,8 @@ def test_line_counts_and_estimates() -> None:
         scores={2: {"style/gain": 1.234, "content/score": 0.5}},
     )
 
-    assert (
-        "[2/4, 20 s left] a | b: style gain 1.23, content 0.50"
-        == progress.line("a | b", record, 10.0)
+    assert "[2/4, 20 s left] a | b: style gain 1.23, content 0.50" == progress.line(
+        "a | b", record, 10.0
     )
 
 

@@ -1,0 +1,1 @@
+"""Plan a sweep, run it, and keep the record of everything in MLflow."""

@@ -1,0 +1,160 @@
+"""Plan a sweep: runs = variants × cases, each once, by fingerprint."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from harness.images.decode import Picture
+from harness.scoring.evaluators import EvaluatorSpec
+from harness.spec.fingerprint import fingerprint
+from harness.spec.settings import FILE, Settings
+from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.choices import Choices
+from harness.sweep.record import Bundle, RunTask
+from harness.transfer.pretrained.choice import parameters_identity
+
+__all__ = ["Plan", "PlannedRun", "bundles", "make_plan"]
+
+Cell = tuple[int, int]  # (index of the variant, index of the case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun:
+    """One run and the first cell of the table it fills."""
+
+    task: RunTask
+    parameters: str
+    variant: int
+    case: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every run of a sweep once, and which run fills which (variant, case) cell."""
+
+    spec: SweepSpec
+    choices: Choices
+    evaluator: EvaluatorSpec
+    runs: tuple[PlannedRun, ...]
+    cells: Mapping[Cell, str]
+    settings: tuple[Settings, ...]
+    pictures: Mapping[str, Picture]
+
+    def picture_bytes(self, task: RunTask) -> dict[str, bytes]:
+        """Return the picture files of a task by SHA-256."""
+        wanted = {task.content_sha256, task.style_sha256, task.start_sha256}
+        return {one.sha256: one.data for one in self.pictures.values() if one.sha256 in wanted}
+
+
+def make_plan(
+    spec: SweepSpec,
+    choices: Choices,
+    evaluator: EvaluatorSpec,
+    pictures: Mapping[str, Picture],
+) -> Plan:
+    """Cross variants with cases; equal fingerprints become one run.
+
+    Cases are the outer loop, so that an interrupted sweep has whole pairs to compare.
+
+    Args:
+        spec: The sweep.
+        choices: What ``auto`` stands for.
+        evaluator: Who scores.
+        pictures: Every picture the sweep names, by its text in the file.
+    """
+    settings = tuple(choices.apply(variant.settings) for variant in spec.variants)
+    identities = {
+        key: parameters_identity(*key) for key in {(s.pretrained, s.backbone) for s in settings}
+    }
+    runs: dict[str, PlannedRun] = {}
+    cells: dict[Cell, str] = {}
+    for case, variant in product(range(len(spec.cases)), range(len(settings))):
+        chosen = settings[variant]
+        parameters = identities[chosen.pretrained, chosen.backbone]
+        task = _task(spec, chosen, case, parameters, choices.device, evaluator, pictures)
+        cells[variant, case] = task.fingerprint
+        if task.fingerprint not in runs:
+            title = f"{spec.variants[variant].name} | {spec.cases[case].name}"
+            runs[task.fingerprint] = PlannedRun(
+                task=task, parameters=parameters, variant=variant, case=case, title=title
+            )
+    return Plan(
+        spec=spec,
+        choices=choices,
+        evaluator=evaluator,
+        runs=tuple(runs.values()),
+        cells=cells,
+        settings=settings,
+        pictures=pictures,
+    )
+
+
+def _task(
+    spec: SweepSpec,
+    settings: Settings,
+    case_index: int,
+    parameters: str,
+    device: str,
+    evaluator: EvaluatorSpec,
+    pictures: Mapping[str, Picture],
+) -> RunTask:
+    case = spec.cases[case_index]
+    content, style = pictures[case.content.text], pictures[case.style.text]
+    start = pictures[settings.start].sha256 if settings.start.startswith(FILE) else None
+    return RunTask(
+        fingerprint=fingerprint(
+            settings,
+            content_sha256=content.sha256,
+            style_sha256=style.sha256,
+            start_sha256=start,
+            parameters_identity=parameters,
+            seed=case.seed,
+        ),
+        settings=settings,
+        content_sha256=content.sha256,
+        style_sha256=style.sha256,
+        start_sha256=start,
+        seed=case.seed,
+        snapshots=tuple(at for at in spec.evaluation.snapshots if at < settings.iterations),
+        device=device,
+        evaluator=evaluator,
+    )
+
+
+def trunk_key(settings: Settings) -> tuple[object, ...]:
+    """Return what runs of one bundle must share: trunk, pooling, padding, size, precision."""
+    taps = sorted({*settings.content_layers, *settings.style_layers})
+    return (
+        settings.backbone,
+        settings.pretrained,
+        tuple(taps),
+        settings.pooling,
+        settings.padding,
+        settings.image_size,
+        settings.precision,
+    )
+
+
+def bundles(plan: Plan, runs: list[PlannedRun], *, size: int) -> Iterator[Bundle]:
+    """Group consecutive runs of one case that share a trunk, at most ``size`` to a bundle."""
+    waiting: list[PlannedRun] = []
+    for run in runs:
+        if waiting and (len(waiting) == size or not _fit(waiting[0], run)):
+            yield _bundle(plan, waiting)
+            waiting = []
+        waiting.append(run)
+    if waiting:
+        yield _bundle(plan, waiting)
+
+
+def _fit(first: PlannedRun, second: PlannedRun) -> bool:
+    same_trunk = trunk_key(first.task.settings) == trunk_key(second.task.settings)
+    return same_trunk and first.case == second.case
+
+
+def _bundle(plan: Plan, runs: list[PlannedRun]) -> Bundle:
+    pictures: dict[str, bytes] = {}
+    for run in runs:
+        pictures |= plan.picture_bytes(run.task)
+    return Bundle(tasks=tuple(run.task for run in runs), pictures=pictures)

@@ -1,0 +1,97 @@
+"""Measured speed of this machine, kept in the user's cache folder so that plans have a price."""
+
+import json
+import logging
+import os
+import statistics
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from harness.spec.backbones import deepest_conv
+from harness.spec.settings import Settings
+
+__all__ = ["Rates", "cache_folder", "workload"]
+
+logger = logging.getLogger(__name__)
+
+SCHEMA_VERSION = 1
+OVERHEAD = "overhead"
+MEMORY = "memory"
+
+
+def cache_folder() -> Path:
+    """Return the harness's cache folder; everything in it is safe to delete."""
+    return Path(os.environ.get("HARNESS_CACHE") or platformdirs.user_cache_dir("style-harness"))
+
+
+def workload(settings: Settings) -> str:
+    """Return what determines the time of one iteration per pixel, as a key of the cache."""
+    taps = (*settings.content_layers, *settings.style_layers)
+    parts = (
+        settings.backbone,
+        deepest_conv(settings.backbone, taps) or "none",
+        settings.pooling,
+        settings.padding,
+        settings.optimizer,
+        settings.precision,
+        f"{len(settings.style_layers)} style taps",
+        f"{settings.image_size} px",
+    )
+    return " ".join(parts)
+
+
+@dataclass(slots=True)
+class Rates:
+    """Seconds per iteration and pixel by workload, for one (host, device, threads, version).
+
+    The key ``overhead`` holds the seconds a run takes beside its iterations, per picture scored;
+    ``memory`` the peak resident bytes seen.
+    """
+
+    machine: str
+    values: dict[str, float]
+    seen: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def load(cls, machine: Mapping[str, str]) -> "Rates":
+        """Read the cache; a missing or damaged file is an empty one."""
+        key = json.dumps(dict(machine), sort_keys=True)
+        return cls(machine=key, values=dict(_read().get(key, {})))
+
+    def learn(self, key: str, value: float) -> None:
+        """Note one measurement; the median of a sweep's replaces what was known."""
+        self.seen[key].append(value)
+        self.values[key] = statistics.median(self.seen[key])
+
+    def save(self) -> None:
+        """Write the cache; a cache that cannot be written costs only time, so it is no error."""
+        content = _read()
+        content[self.machine] = self.values
+        path = _path()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+                json.dump({"schema_version": SCHEMA_VERSION, "rates": content}, file)
+            Path(file.name).replace(path)
+        except OSError as error:
+            logger.debug("rates not cached: %s", error)
+
+
+def _path() -> Path:
+    return cache_folder() / "rates.json"
+
+
+def _read() -> dict[str, dict[str, float]]:
+    try:
+        content = json.loads(_path().read_text())
+        if content["schema_version"] != SCHEMA_VERSION:
+            return {}
+        rates: dict[str, dict[str, float]] = content["rates"]
+        return {machine: dict(values) for machine, values in rates.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,67 @@
+"""The plain data that travels between coordinator and workers: bundles in, records out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.scoring.evaluators import EvaluatorSpec
+from harness.spec.settings import Settings
+
+__all__ = ["Bundle", "RunRecord", "RunTask"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTask:
+    """All that a worker needs to know of one run, but for the bytes of its pictures.
+
+    ``settings`` are resolved: neither ``precision`` nor ``pretrained`` is ``auto``. Pictures are
+    named by the SHA-256 of their files; ``snapshots`` are iterations at which the picture is kept
+    and scored.
+    """
+
+    fingerprint: str
+    settings: Settings
+    content_sha256: str
+    style_sha256: str
+    start_sha256: str | None
+    seed: int
+    snapshots: tuple[int, ...]
+    device: str
+    evaluator: EvaluatorSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Runs that travel to a worker together, and the picture files they use by SHA-256."""
+
+    tasks: tuple[RunTask, ...]
+    pictures: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What came of one run.
+
+    ``status`` is ``FINISHED`` or ``FAILED``; ``reason`` is the stop reason or the error.
+    ``distances`` and ``scores`` are keyed by iteration (the snapshots and the result), then by
+    metric. ``trace`` holds, by loss term, one value an iteration: the loss of the picture before
+    that update. ``seconds`` is the wall time of the optimisation, ``scoring_seconds`` that of
+    the measurements after it.
+    """
+
+    fingerprint: str
+    status: str
+    reason: str
+    picture_png: bytes | None = None
+    snapshots_png: Mapping[int, bytes] = field(default_factory=dict)
+    trace: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    iterations: int = 0
+    function_evaluations: int = 0
+    seconds: float = 0.0
+    seconds_per_iteration: float = 0.0
+    scoring_seconds: float = 0.0
+    peak_memory_bytes: int = 0
+    distances: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    scores: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    anchors: Mapping[str, float] = field(default_factory=dict)
+    numerics: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,69 @@
+"""Names of the tags and artifact files by which the harness finds its own runs in MLflow."""
+
+from enum import StrEnum
+
+__all__ = ["ANCHOR_PREFIX", "LOSS_PREFIX", "File", "Kind", "Status", "Tag"]
+
+LOSS_PREFIX = "loss/"
+ANCHOR_PREFIX = "anchor/"
+
+
+class Kind(StrEnum):
+    """What a run of the MLflow store is to the harness (tag ``harness.kind``)."""
+
+    SWEEP = "sweep"
+    RUN = "run"
+
+
+class Status(StrEnum):
+    """MLflow's run states that the harness uses."""
+
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+    KILLED = "KILLED"
+
+
+class Tag(StrEnum):
+    """Tags of parents and children."""
+
+    KIND = "harness.kind"
+    OWNER = "harness.owner"
+    OCCASION = "harness.occasion"
+    FINGERPRINT = "harness.fingerprint"
+    VARIANT = "harness.variant"
+    CASE = "harness.case"
+    SEED = "harness.seed"
+    CONTENT = "harness.content"
+    STYLE = "harness.style"
+    PRESET = "harness.preset"
+    BACKBONE = "harness.backbone"
+    PARAMETERS = "harness.parameters"
+    EVALUATOR = "harness.evaluator"
+    SECOND_EVALUATOR = "harness.second_evaluator"
+    NUMERICS = "harness.numerics"
+    TIMING_KEY = "harness.timing_key"
+    LOSS_KEY = "harness.loss_key"
+    REASON = "harness.reason"
+    NOTES = "harness.notes"
+    RESOLVED = "harness.resolved"
+    QUESTION = "harness.question"
+    ANSWER = "harness.answer"
+    VERSIONS = "harness.versions"
+    HOST = "harness.host"
+    GIT_COMMIT = "harness.git_commit"
+    GIT_DIRTY = "harness.git_dirty"
+    ENGINE_REVISION = "harness.engine_revision"
+    PARENT = "mlflow.parentRunId"
+    NOTE = "mlflow.note.content"
+
+
+class File(StrEnum):
+    """Artifact files of parents and children."""
+
+    RESULT = "result.png"
+    TRACE = "trace.json"
+    SETTINGS = "settings.json"
+    MEMBERSHIP = "membership.json"
+    SWEEP = "sweep.yaml"
+    PLAN = "plan.json"

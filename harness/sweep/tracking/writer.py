@@ -1,0 +1,215 @@
+"""Write one sweep to MLflow: the parent, and a child for every run."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+import numpy as np
+from PIL import Image
+
+from harness.images.decode import decode_picture
+from harness.spec.flatten import flatten_settings
+from harness.sweep.owner import Owner
+from harness.sweep.plan import PlannedRun
+from harness.sweep.record import RunRecord
+from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File, Kind, Status, Tag
+from harness.sweep.tracking.store import Location
+from harness.sweep.tracking.stored import StoredRun, find_parent
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric, Param
+
+__all__ = ["SweepLog"]
+
+CURVE_POINTS = 100  # MLflow draws a curve of this many points well; trace.json has them all
+NAME_LIMIT = 250
+
+
+class SweepLog(AbstractContextManager["SweepLog"]):
+    """The coordinator's pen: opens the parent, writes children, closes the parent.
+
+    As a context it kills what is open when an error passes through.
+
+    A child's status FINISHED is the last thing written, after its files and numbers; whatever
+    is not FINISHED is done again.
+    """
+
+    def __init__(
+        self,
+        client: "MlflowClient",
+        location: Location,
+        sweep: str,
+        *,
+        parent_tags: Mapping[str, str],
+    ) -> None:
+        self._client = client
+        self._sweep = sweep
+        self._owner = str(Owner.this_process())
+        self.location = location
+        self._experiment = _experiment(client, location, sweep)
+        self._open: dict[str, str] = {}
+        self.parent = self._open_parent(parent_tags)
+
+    def _open_parent(self, tags: Mapping[str, str]) -> str:
+        own = {Tag.KIND: Kind.SWEEP, Tag.OWNER: self._owner, Tag.OCCASION: self._sweep}
+        tags = {**tags, **{str(name): str(value) for name, value in own.items()}}
+        parent = find_parent(self._client, self._sweep)
+        if parent is None:
+            name = f"sweep {self._sweep}"
+            run = self._client.create_run(self._experiment, run_name=name, tags=tags)
+            return str(run.info.run_id)
+        self._client.update_run(parent, status=Status.RUNNING)
+        _set_tags(self._client, parent, tags)
+        return parent
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close what is still open: KILLED, unless ``close`` has said otherwise."""
+        if exc is not None:
+            self.kill_open(f"{type(exc).__name__}: {exc}")
+            self.close(Status.FAILED)
+
+    def close(self, status: Status) -> None:
+        """End the parent."""
+        self._client.set_terminated(self.parent, status)
+
+    def kill_open(self, reason: str) -> None:
+        """End as KILLED whatever run is open."""
+        for fingerprint in list(self._open):
+            self._end(fingerprint, Status.KILLED, reason)
+
+    def begin(self, planned: PlannedRun, tags: Mapping[str, str]) -> None:
+        """Open a child run (RUNNING) with its settings as parameters and its provenance."""
+        run = self._client.create_run(
+            self._experiment,
+            run_name=planned.title[:NAME_LIMIT],
+            tags={
+                **tags,
+                Tag.KIND: Kind.RUN,
+                Tag.OWNER: self._owner,
+                Tag.OCCASION: self._sweep,
+                Tag.PARENT: self.parent,
+                Tag.FINGERPRINT: planned.task.fingerprint,
+            },
+        )
+        run_id = str(run.info.run_id)
+        self._open[planned.task.fingerprint] = run_id
+        self._client.log_batch(run_id, params=_params(planned))
+
+    def finish(
+        self, planned: PlannedRun, record: RunRecord, tags: Mapping[str, str]
+    ) -> StoredRun | None:
+        """Write a record to its open child; return it as stored, or None if it failed."""
+        run_id = self._open[record.fingerprint]
+        _set_tags(self._client, run_id, tags)
+        finished = record.status == Status.FINISHED
+        if finished:
+            self._log_files(run_id, planned, record)
+            self._log_snapshots(run_id, record)
+            self._client.log_batch(run_id, metrics=list(_metrics(record)))
+        self._end(record.fingerprint, Status(record.status), record.reason)
+        return StoredRun.of(self._client.get_run(run_id)) if finished else None
+
+    def _end(self, fingerprint: str, status: Status, reason: str) -> None:
+        run_id = self._open.pop(fingerprint)
+        self._client.set_tag(run_id, Tag.REASON, reason)
+        self._client.set_terminated(run_id, status)
+
+    def _log_files(self, run_id: str, planned: PlannedRun, record: RunRecord) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            if record.picture_png is not None:
+                (folder / File.RESULT).write_bytes(record.picture_png)
+            (folder / File.TRACE).write_text(json.dumps(dict(record.trace), allow_nan=False))
+            settings = planned.task.settings.model_dump_json(indent=2)
+            (folder / File.SETTINGS).write_text(settings)
+            self._client.log_artifacts(run_id, name)
+
+    def _log_snapshots(self, run_id: str, record: RunRecord) -> None:
+        for iteration, png in sorted(record.snapshots_png.items()):
+            image = Image.fromarray(decode_picture(png, name=f"iteration {iteration}"))
+            self._client.log_image(run_id, image, key="picture", step=iteration)
+        if record.picture_png is not None:
+            image = Image.fromarray(decode_picture(record.picture_png, name="result"))
+            self._client.log_image(run_id, image, key="picture", step=record.iterations)
+
+    def tag_parent(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the parent."""
+        _set_tags(self._client, self.parent, tags)
+
+    def log_parent_text(self, name: str, text: str) -> None:
+        """Attach a text file to the parent (replacing one of that name)."""
+        self._client.log_text(self.parent, text, name)
+
+    def log_parent_file(self, path: Path) -> None:
+        """Attach a file to the parent (replacing one of that name)."""
+        self._client.log_artifact(self.parent, str(path))
+
+
+def _set_tags(client: "MlflowClient", run_id: str, tags: Mapping[str, str]) -> None:
+    from mlflow.entities import RunTag  # noqa: PLC0415 - see store.connect
+
+    client.log_batch(run_id, tags=[RunTag(str(name), value) for name, value in tags.items()])
+
+
+def _experiment(client: "MlflowClient", location: Location, sweep: str) -> str:
+    found = client.get_experiment_by_name(sweep)
+    if found is not None:
+        return str(found.experiment_id)
+    # MLflow's own default depends on the working directory: say it once, absolutely.
+    root = location.artifacts
+    where = (root / quote(sweep, safe=" ")).as_uri() if root is not None else None
+    kind = {"mlflow.experimentKind": "custom_model_development"}  # not the page for chat bots
+    return str(client.create_experiment(sweep, artifact_location=where, tags=kind))
+
+
+def _params(planned: PlannedRun) -> list["Param"]:
+    from mlflow.entities import Param  # noqa: PLC0415 - see store.connect
+
+    values = flatten_settings(planned.task.settings)
+    return [Param(name, str(value)) for name, value in values.items()]
+
+
+def _metrics(record: RunRecord) -> Iterable["Metric"]:
+    from mlflow.entities import Metric  # noqa: PLC0415 - see store.connect
+
+    now = int(time.time() * 1000)
+    for name, values in record.trace.items():
+        for step in _curve_steps(len(values)):
+            yield Metric(f"{LOSS_PREFIX}{name}", values[step], now, step)
+    for by_iteration in (record.distances, record.scores):
+        for iteration, measured in by_iteration.items():
+            for name, value in measured.items():
+                yield Metric(name, value, now, iteration)
+    for name, value in record.anchors.items():
+        yield Metric(f"{ANCHOR_PREFIX}{name}", value, now, 0)
+    for name in (
+        "seconds",
+        "seconds_per_iteration",
+        "scoring_seconds",
+        "peak_memory_bytes",
+        "iterations",
+        "function_evaluations",
+    ):
+        yield Metric(name, float(getattr(record, name)), now, 0)
+
+
+def _curve_steps(length: int) -> list[int]:
+    """Return at most ``CURVE_POINTS`` indices of a curve, its first and last among them."""
+    if length <= CURVE_POINTS:
+        return list(range(length))
+    return [int(step) for step in np.unique(np.linspace(0, length - 1, CURVE_POINTS).round())]

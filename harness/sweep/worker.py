@@ -1,0 +1,134 @@
+"""One worker: settings and picture bytes → transfer → PNG, trace, timing → distances, scores."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from harness.errors import HarnessError
+from harness.images.decode import decode_picture
+from harness.images.resize import encode_png
+from harness.scoring.score import PairScorer
+from harness.sweep.memory import PeakMemory
+from harness.sweep.record import Bundle, RunRecord, RunTask
+from harness.transfer.engine import StepEvent, TransferResult, TransferTask, run_transfer
+from harness.transfer.precision import numerics
+from harness.transfer.pretrained.parameters import Parameters, load_parameters
+
+__all__ = ["OnStart", "OnStep", "Worker"]
+
+OnStart = Callable[[str], None]
+OnStep = Callable[[str, StepEvent], None]
+
+PARAMETERS_KEPT = 4  # networks held in memory: one sweep rarely compares more
+SCORERS_KEPT = 4  # the runs of one pair come one after the other
+
+
+class Worker:
+    """Performs bundles; keeps parameters and the targets of recent pairs between them."""
+
+    def __init__(self) -> None:
+        self._parameters: Callable[[str, str], Parameters]
+        self._parameters = lru_cache(maxsize=PARAMETERS_KEPT)(load_parameters)
+        self._scorers: dict[tuple[str, str, str], PairScorer] = {}
+
+    def perform(
+        self, bundle: Bundle, *, on_start: OnStart, on_step: OnStep
+    ) -> Iterator[RunRecord]:
+        """Perform a bundle's runs in turn; a run that fails is a record, never an exception."""
+        pictures = {
+            sha256: decode_picture(data, name=sha256[:12])
+            for sha256, data in bundle.pictures.items()
+        }
+        for task in bundle.tasks:
+            on_start(task.fingerprint)
+            yield self._attempt(task, pictures, on_step)
+
+    def _attempt(
+        self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep
+    ) -> RunRecord:
+        try:
+            return self._run(task, pictures, on_step)
+        except HarnessError as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - one broken run must not end the sweep
+            reason = f"{type(error).__name__}: {error}"
+        return RunRecord(fingerprint=task.fingerprint, status="FAILED", reason=reason)
+
+    def _run(self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep) -> RunRecord:
+        settings = task.settings
+        memory = PeakMemory()
+        memory.start()
+        result = run_transfer(
+            TransferTask(
+                settings=settings,
+                content=pictures[task.content_sha256],
+                style=pictures[task.style_sha256],
+                seed=task.seed,
+                start_picture=pictures[task.start_sha256] if task.start_sha256 else None,
+                snapshots=task.snapshots,
+            ),
+            self._parameters(settings.pretrained, settings.backbone),
+            device=task.device,
+            precision=settings.precision,
+            on_step=lambda event: on_step(task.fingerprint, event),
+        )
+        record = _record(task, result, memory.stop() + _device_peak(task.device))
+        return self._scored(record, task, pictures, result)
+
+    def _scored(
+        self,
+        record: RunRecord,
+        task: RunTask,
+        pictures: dict[str, np.ndarray],
+        result: TransferResult,
+    ) -> RunRecord:
+        begun = time.perf_counter()
+        scorer = self._scorer(task, pictures)
+        images = {**result.snapshots, result.iterations: result.image}
+        measured = {at: scorer.measure(image) for at, image in sorted(images.items())}
+        return replace(
+            record,
+            distances={at: found.distances for at, found in measured.items()},
+            scores={at: found.scores for at, found in measured.items()},
+            anchors=scorer.anchors,
+            scoring_seconds=time.perf_counter() - begun,
+        )
+
+    def _scorer(self, task: RunTask, pictures: dict[str, np.ndarray]) -> PairScorer:
+        key = (task.content_sha256, task.style_sha256, task.evaluator.id)
+        if key not in self._scorers:
+            while len(self._scorers) >= SCORERS_KEPT:
+                self._scorers.pop(next(iter(self._scorers)))
+            content, style = pictures[task.content_sha256], pictures[task.style_sha256]
+            self._scorers[key] = PairScorer(content, style, task.evaluator)
+        return self._scorers[key]
+
+
+def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> RunRecord:
+    return RunRecord(
+        fingerprint=task.fingerprint,
+        status="FINISHED",
+        reason=result.stop_reason,
+        picture_png=encode_png(result.image),
+        snapshots_png={at: encode_png(image) for at, image in result.snapshots.items()},
+        trace={name: tuple(values) for name, values in result.trace.items()},
+        iterations=result.iterations,
+        function_evaluations=result.function_evaluations,
+        seconds=result.seconds,
+        seconds_per_iteration=result.seconds_per_iteration,
+        peak_memory_bytes=peak_memory_bytes,
+        numerics=numerics(task.device, task.settings.precision),
+        warnings=tuple(result.warnings),
+    )
+
+
+def _device_peak(device: str) -> int:
+    if not device.startswith("cuda"):
+        return 0
+    peak = torch.cuda.max_memory_allocated(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    return int(peak)
