@@ -1,0 +1,66 @@
+"""The ``harness`` command: finds the subcommand, turns errors into messages and exit codes."""
+
+import importlib
+import logging
+import sys
+from typing import NoReturn
+
+import click
+
+from harness import __version__
+from harness.cli.interruption import interrupted_code, raise_on_sigterm
+from harness.errors import HarnessError
+
+__all__ = ["cli", "main"]
+
+COMMANDS = {
+    "sweep": "harness.cli.sweep",
+    "presets": "harness.cli.presets",
+    "schema": "harness.cli.schema",
+    "fetch": "harness.cli.fetch",
+    "ui": "harness.cli.ui",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when it is called, so that ``--help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="harness")
+@click.option("-v", "--verbose", is_flag=True, help="Show debugging messages.")
+def cli(verbose: bool) -> None:
+    """Sweep the knobs of neural style transfer and say which setting won, and how surely.
+
+    Start with:  harness sweep sweeps/quick.yaml
+    """
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING, force=True)
+    logging.getLogger("harness").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def main() -> NoReturn:
+    """Run the command line; never returns."""
+    raise_on_sigterm()
+    try:
+        code = cli.main(standalone_mode=False)
+    except HarnessError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort) as error:
+        click.echo("interrupted", err=True)
+        sys.exit(interrupted_code(error))
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,147 @@
+"""``harness sweep FILE``: plan, run, log, print the table; again = continue."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.downloads import fetch_backbones
+from harness.cli.interruption import interrupted_code
+from harness.errors import InputError
+from harness.images.decode import Picture
+from harness.spec.sweep_spec import SweepSpec, load_sweep
+from harness.sweep.pictures import open_pictures
+
+if TYPE_CHECKING:
+    from harness.sweep.coordinator import Outcome
+    from harness.sweep.preview import Options, Preview
+
+__all__ = ["command"]
+
+MEBI = 1024**2
+
+Pictures = dict[str, Picture]
+
+
+@click.command("sweep")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the file: iterations=50, cases.seeds=[0,1] (repeatable).",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Worker processes; 0 = this process (others come with a later version).",
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    help="Of the network; the picture and all statistics stay float32.",
+)
+@click.option("--pretrained", help="imagenet (downloads), kmeans, random, or a file.")
+@click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="Folder for tables and pictures.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(
+    file: Path,
+    dry_run: bool,
+    overrides: tuple[str, ...],
+    workers: int,
+    device: str,
+    precision: str | None,
+    pretrained: str | None,
+    tracking_uri: str | None,
+    out: Path,
+    as_json: bool,
+) -> int:
+    """Run a sweep FILE; run it again to continue where it stopped."""
+    if workers:
+        raise InputError(f"--workers {workers}: only 0 (this process) is available yet")
+    options = {"precision": precision, "pretrained": pretrained}
+    chosen = [f"{key}={value}" for key, value in options.items() if value is not None]
+    spec = load_sweep(file, overrides=(*overrides, *chosen))
+    if pretrained == "imagenet":
+        fetch_backbones({variant.settings.backbone for variant in spec.variants})
+    pictures = open_pictures(spec)
+    from harness.sweep.preview import Options  # noqa: PLC0415 - torch: not for input errors
+
+    how = Options(tracking_uri=tracking_uri, out=out, device=device)
+    act = _preview if dry_run else _run
+    return act(spec, pictures, how, as_json=as_json)
+
+
+def _preview(spec: SweepSpec, pictures: Pictures, options: "Options", *, as_json: bool) -> int:
+    from harness.sweep.preview import preview_sweep  # noqa: PLC0415
+
+    preview = preview_sweep(spec, pictures, options)
+    facts = _plan_facts(preview)
+    if as_json:
+        click.echo(json.dumps(facts | {"notes": preview.notes}, indent=2))
+        return 0
+    click.echo(f"{spec.name}: {spec.question}" if spec.question else spec.name)
+    for name, value in facts.items():
+        click.echo(f"  {name.replace('_', ' '):<10} {value}")
+    for note in preview.notes:
+        click.echo(f"  note: {note}")
+    return 0
+
+
+def _plan_facts(preview: "Preview") -> dict[str, object]:
+    from harness.sweep.progress import duration  # noqa: PLC0415
+
+    plan, price = preview.plan, preview.price
+    return {
+        "variants": len(plan.spec.variants),
+        "cases": f"{len(plan.spec.cases)} ({len(plan.spec.pairs)} pairs)",
+        "runs": len(plan.runs),
+        "done": preview.done,
+        "time": f"{duration(price.seconds)} after start-up, at this machine's measured speed",
+        "memory": f"{price.memory_bytes / MEBI:.0f} MiB",
+        "disk": f"{price.disk_bytes / MEBI:.0f} MiB",
+        "device": f"{plan.choices.device}, {plan.choices.precision}",
+        "pretrained": plan.choices.pretrained,
+        "evaluator": plan.evaluator.id,
+    }
+
+
+def _run(spec: SweepSpec, pictures: Pictures, options: "Options", *, as_json: bool) -> int:
+    from harness.sweep.coordinator import run_sweep  # noqa: PLC0415
+
+    outcome = run_sweep(spec, pictures, options)
+    answer = outcome.answer
+    if as_json:
+        click.echo(answer.json_path.read_text())
+    else:
+        click.echo(f"\n{answer.sentence}\n\n{answer.text}")
+        for what, path in answer.files.items():
+            click.echo(f"{what + ':':<15}{path}")
+    return _exit_code(spec, outcome)
+
+
+def _exit_code(spec: SweepSpec, outcome: "Outcome") -> int:
+    if outcome.interruption is not None:
+        click.echo(
+            f"interrupted; {outcome.missing} runs are left. To go on: harness sweep {spec.path}",
+            err=True,
+        )
+        return interrupted_code(outcome.interruption)
+    if outcome.stopped:
+        click.echo(f"stopped: {outcome.stopped}; the same command goes on", err=True)
+    if outcome.failed:
+        click.echo(f"{outcome.failed} runs failed; the same command tries them again", err=True)
+    return 1 if outcome.failed or outcome.missing else 0

@@ -1,0 +1,146 @@
+"""The command line as a user meets it: exit codes, messages, nothing left behind."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from harness import __version__
+
+MakeSweep = Callable[..., Path]
+
+CASES = "cases: {content: [c0.png], style: [s0.png]}\n"
+
+WRONG_FILES = {
+    "unknown key": (CASES + "parametres: {}\n", ":2: parametres", "parameters"),
+    "duplicate key": (CASES + CASES, ":2", "cases"),
+    "no such tap": (CASES + "base: {style_layers: [relu9_1]}\n", ":2", "relu9_1"),
+    "wrong type": (CASES + "base: {iterations: many}\n", ":2: base.iterations", "many"),
+    "out of range": (CASES + "base: {averaging: 1.5}\n", ":2: base.averaging", "1.5"),
+    "empty glob": ("cases: {content: ['*.bmp'], style: [s0.png]}\n", ":1", "*.bmp"),
+    "missing file": ("cases: {content: [lost.png], style: [s0.png]}\n", ":1", "lost.png"),
+    "not a picture": ("cases: {content: [bad.png], style: [s0.png]}\n", "bad.png", "picture"),
+    "unknown built-in": (
+        "cases: {content: ['builtin:chelsae'], style: [s0.png]}\n",
+        "",
+        "chelsea",
+    ),
+    "two baselines": (
+        CASES + "parameters: {lr: {values: [0.1, 0.2]}}\nbaseline: {lr: 0.3}\n",
+        ":3: baseline",
+        "0.3",
+    ),
+    "code in YAML": (CASES + "base: !!python/object/apply:os.getcwd []\n", ":2", "tag"),
+    "method to come": (CASES + "method: tpe\n", ":2: method", "grid"),
+    "not YAML": ("cases: [\n", ":", "YAML"),
+}
+
+
+@pytest.fixture
+def pictures(make_sweep: MakeSweep, tmp_path: Path) -> Path:
+    """Return a folder with the made-up pictures and one file that is none."""
+    del make_sweep
+    (tmp_path / "bad.png").write_text("not a picture")
+    return tmp_path
+
+
+def harness(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, in the working directory."""
+    command = [sys.executable, "-m", "harness", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", WRONG_FILES)
+def test_wrong_file(pictures: Path, name: str) -> None:
+    """A wrong file ends with exit code 2, says where and what, and leaves nothing behind."""
+    text, place, word = WRONG_FILES[name]
+    (pictures / "wrong.yaml").write_text(text)
+    before = sorted(pictures.iterdir())
+
+    done = harness("sweep", "wrong.yaml")
+
+    assert 2 == done.returncode, done.stderr
+    assert "Traceback" not in done.stderr
+    assert place in done.stderr
+    assert word in done.stderr
+    assert before == sorted(pictures.iterdir())
+
+
+def test_all_errors_at_once(pictures: Path) -> None:
+    """Three mistakes in a file are three lines, not one call after another."""
+    text = CASES + "base: {iterations: 0, poling: max}\nlimits: {time: soon}\n"
+    (pictures / "wrong.yaml").write_text(text)
+
+    done = harness("sweep", "wrong.yaml")
+
+    for word in ("iterations", "pooling", "limits.time"):
+        assert word in done.stderr
+
+
+def test_billion_laughs(pictures: Path) -> None:
+    """A file that would expand to billions of values is refused at once."""
+    lines = ["a0: &a0 [lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    (pictures / "wrong.yaml").write_text("\n".join(lines))
+
+    assert 2 == harness("sweep", "wrong.yaml").returncode
+
+
+def test_version() -> None:
+    """``--version`` says the package's version."""
+    assert __version__ in harness("--version").stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["presets", "house"], ["schema"]])
+def test_light_commands_import_neither_torch_nor_mlflow(arguments: list[str]) -> None:
+    """Help, presets and schema come without the libraries that take seconds to import."""
+    code = (
+        "import sys; from harness.cli.main import cli\n"
+        f"try: cli.main({arguments!r}, standalone_mode=False)\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('torch', 'mlflow', 'torchvision') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.splitlines()[-1]
+
+
+def test_presets_say_where_values_come_from() -> None:
+    """Every setting of a preset is listed with a source."""
+    lines = harness("presets", "house").stdout.splitlines()
+
+    assert any(line.startswith("style_layers.rgb") for line in lines)
+    assert all(len(line.split(maxsplit=2)) == 3 for line in lines)
+
+
+def test_schema_is_json() -> None:
+    """The schema is strict JSON that knows the top-level keys."""
+    schema = json.loads(harness("schema").stdout)
+
+    assert {"cases", "parameters", "baseline"} <= set(schema["properties"])
+
+
+def test_whole_job(pictures: Path, make_sweep: MakeSweep) -> None:
+    """A sweep prints its table to standard output, progress to standard error, and exits 0."""
+    path = make_sweep()
+
+    done = harness("sweep", str(path), "--set", "iterations=2")
+
+    assert 0 == done.returncode, done.stderr
+    assert "style gain" in done.stdout
+    assert "[4/4]" in done.stderr
+    assert str(pictures / "results" / "tiny" / "contact-sheet.png") in done.stdout
+
+
+def test_second_writer_is_refused(make_sweep: MakeSweep) -> None:
+    """A second sweep on the same store gets a clear error and exit code 4."""
+    path = make_sweep()
+    with FileLock("mlflow.db.lock"):
+        done = harness("sweep", str(path))
+
+    assert 4 == done.returncode, done.stderr
+    assert "another harness" in done.stderr
