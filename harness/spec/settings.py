@@ -141,7 +141,8 @@ class Settings(BaseModel):
         default="adam", description="Who moves the pixels."
     )
     lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
-        default=0.02, description="Learning rate, for pixel values in [0, 1]."
+        default=0.02,
+        description="Learning rate, for pixel values in [0, 1]; L-BFGS wants about 1.",
     )
     adam_betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (
         Field(default=(0.9, 0.99), description="Adam's decay of the gradient and of its square.")
