@@ -9,9 +9,8 @@ import click
 from harness.cli.downloads import fetch_backbones
 from harness.cli.interruption import interrupted_code
 from harness.errors import InputError
-from harness.images.decode import Picture
-from harness.spec.sweep_spec import SweepSpec, load_sweep
-from harness.sweep.pictures import open_pictures
+from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.pictures import Pictures, load_with_pictures
 
 if TYPE_CHECKING:
     from harness.sweep.coordinator import Outcome
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 MEBI = 1024**2
-
-Pictures = dict[str, Picture]
 
 
 @click.command("sweep")
@@ -74,10 +71,9 @@ def command(
         raise InputError(f"--workers {workers}: only 0 (this process) is available yet")
     options = {"precision": precision, "pretrained": pretrained}
     chosen = [f"{key}={value}" for key, value in options.items() if value is not None]
-    spec = load_sweep(file, overrides=(*overrides, *chosen))
+    spec, pictures = load_with_pictures(file, (*overrides, *chosen))
     if pretrained == "imagenet":
         fetch_backbones({variant.settings.backbone for variant in spec.variants})
-    pictures = open_pictures(spec)
     from harness.sweep.preview import Options  # noqa: PLC0415 - torch: not for input errors
 
     how = Options(tracking_uri=tracking_uri, out=out, device=device)

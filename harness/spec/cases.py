@@ -2,17 +2,30 @@
 
 import glob
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from harness.spec.diagnosis import Diagnosis, KeyPath, nearest
 from harness.spec.models import CaseRules
 
-__all__ = ["BUILTIN", "Case", "CaseTable", "Pair", "PictureRef", "expand_cases"]
+__all__ = [
+    "BUILTIN",
+    "Case",
+    "CaseTable",
+    "Pair",
+    "PictureFault",
+    "PictureRef",
+    "expand_cases",
+    "no_fault",
+]
 
 BUILTIN = "builtin:"
 """Prefix of the name of a picture that ships with the package."""
+
+PictureFault = Callable[[str, Path | None], str | None]
+"""Says what is wrong with a picture, given its text in the file and its path; None if nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +91,18 @@ class CaseTable:
         return tuple(Case(pair=pair, seed=seed) for pair in self.pairs for seed in self.seeds)
 
 
+def no_fault(_text: str, _path: Path | None) -> str | None:
+    """Find no fault with any picture: for those who only want the sweep's structure."""
+    return None
+
+
 def expand_cases(
-    rules: CaseRules, folder: Path, diagnosis: Diagnosis, *, key: str = "cases"
+    rules: CaseRules,
+    folder: Path,
+    diagnosis: Diagnosis,
+    *,
+    key: str = "cases",
+    picture_fault: PictureFault = no_fault,
 ) -> CaseTable:
     """Find the pictures that a sweep names, and pair them.
 
@@ -89,9 +112,11 @@ def expand_cases(
         diagnosis: Takes the problems: a file that does not exist, a glob that finds nothing, and
             with ``pairing: zip`` unequal numbers.
         key: The key of the rules in the file.
+        picture_fault: Says what is wrong with a picture, given its text and path.
     """
-    contents = _named(_found(rules.content, folder, (key, "content"), diagnosis), folder)
-    styles = _named(_found(rules.style, folder, (key, "style"), diagnosis), folder)
+    search = partial(_found, folder=folder, diagnosis=diagnosis, picture_fault=picture_fault)
+    contents = _named(search(rules.content, path=(key, "content")), folder)
+    styles = _named(search(rules.style, path=(key, "style")), folder)
     if rules.pairing == "zip":
         if len(contents) != len(styles) and diagnosis.is_sound(key):
             found = f"found {len(contents)} contents and {len(styles)} styles"
@@ -108,20 +133,30 @@ def expand_cases(
     return CaseTable(pairs=tuple(counts), seeds=rules.seeds, notes=tuple(notes))
 
 
-def _found(entries: Sequence[str], folder: Path, path: KeyPath, diagnosis: Diagnosis) -> list[str]:
+def _found(
+    entries: Sequence[str],
+    *,
+    folder: Path,
+    path: KeyPath,
+    diagnosis: Diagnosis,
+    picture_fault: PictureFault,
+) -> list[str]:
     """Return the texts of the pictures that entries name, globs expanded in order of name."""
     texts: list[str] = []
     for at, entry in enumerate(entries):
-        place = (*path, at)
-        if entry.startswith(BUILTIN):
-            if entry == BUILTIN:
-                diagnosis.add(place, "found 'builtin:' without a name; allowed: builtin:NAME")
-            texts.append(entry)
-            continue
-        files = _files(entry, folder)
-        if not files:
-            diagnosis.add(place, _nothing_found(entry, folder))
-        texts += files
+        is_builtin = entry.startswith(BUILTIN)
+        names = [entry] if is_builtin else _files(entry, folder)
+        if not names:
+            diagnosis.add((*path, at), _nothing_found(entry, folder))
+        for name in names:
+            fault: str | None
+            if name == BUILTIN:
+                fault = "found 'builtin:' without a name; allowed: builtin:NAME"
+            else:
+                fault = picture_fault(name, None if is_builtin else (folder / name).absolute())
+            if fault is not None:
+                diagnosis.add((*path, at), fault)
+        texts += names
     return texts
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.errors import Problem, SpecError
 from harness.spec.base_settings import resolve_base
-from harness.spec.cases import Case, CaseTable, Pair, expand_cases
+from harness.spec.cases import Case, CaseTable, Pair, PictureFault, expand_cases, no_fault
 from harness.spec.diagnosis import Diagnosis, found_text, nearest, refusal
 from harness.spec.grid import GRID, make_grid
 from harness.spec.models import Evaluation, Layout, Limits, SweepFileWithoutCases, is_sweep_name
@@ -70,12 +70,16 @@ class SweepSpec:
         return self.variants[self.baseline_index]
 
 
-def load_sweep(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
-    """Read a sweep file and check all that it says; open no picture.
+def load_sweep(
+    path: Path, overrides: Iterable[str] = (), *, picture_fault: PictureFault = no_fault
+) -> SweepSpec:
+    """Read a sweep file and check all that it says.
 
     Args:
         path: The YAML file.
         overrides: ``key=value`` each, as ``--set`` takes them.
+        picture_fault: Opens a picture and says what is wrong with it, so that broken pictures
+            are reported together with everything else; by default none is opened.
 
     Raises:
         SpecError: carries every problem of the file and of the overrides.
@@ -90,7 +94,7 @@ def load_sweep(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
     _check_method_and_metrics(rules, diagnosis)
     base = resolve_base(rules.base, path.parent, diagnosis)
     grid = make_grid(structure, base, diagnosis)
-    tables = _case_tables(structure, path.parent, diagnosis)
+    tables = _case_tables(structure, path.parent, diagnosis, picture_fault)
     diagnosis.stop_if_any()
     return SweepSpec(
         name=name,
@@ -151,10 +155,12 @@ def _check_method_and_metrics(rules: SweepFileWithoutCases, diagnosis: Diagnosis
         diagnosis.add(("metric",), f"found {found_text(rules.metric)}; allowed: each once")
 
 
-def _case_tables(structure: Structure, folder: Path, diagnosis: Diagnosis) -> dict[str, CaseTable]:
+def _case_tables(
+    structure: Structure, folder: Path, diagnosis: Diagnosis, picture_fault: PictureFault
+) -> dict[str, CaseTable]:
     parts = {"cases": structure.cases, "confirm": structure.rules.confirm}
     return {
-        key: expand_cases(rules, folder, diagnosis, key=key)
+        key: expand_cases(rules, folder, diagnosis, key=key, picture_fault=picture_fault)
         for key, rules in parts.items()
         if rules is not None
     }

@@ -64,7 +64,7 @@ def run_sweep(
 
     Args:
         spec: The sweep.
-        pictures: What ``open_pictures`` returned for it.
+        pictures: What ``load_with_pictures`` returned for it.
         options: Store, output folder, device.
         executor: Where runs are performed; this process if not given.
         on_step: Called at every iteration with the run's fingerprint and the step.

@@ -1,40 +1,46 @@
-"""Open every picture a sweep names, before anything runs."""
+"""Load a sweep together with every picture it names, before anything runs."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.errors import PictureError, Problem, SpecError
 from harness.images.builtin import open_builtin
 from harness.images.decode import Picture, open_picture
 from harness.spec.settings import FILE
-from harness.spec.sweep_spec import SweepSpec
+from harness.spec.sweep_spec import SweepSpec, load_sweep
 
-__all__ = ["open_pictures"]
+__all__ = ["Pictures", "load_with_pictures"]
+
+Pictures = dict[str, Picture]
+"""Contents, styles and start pictures, by their text in the sweep file."""
 
 
-def open_pictures(spec: SweepSpec) -> dict[str, Picture]:
-    """Return every content, style and start picture by its text in the sweep file.
+def load_with_pictures(path: Path, overrides: Iterable[str] = ()) -> tuple[SweepSpec, Pictures]:
+    """Read a sweep file and open every picture it names.
+
+    Args:
+        path: The YAML file.
+        overrides: ``key=value`` each, as ``--set`` takes them.
 
     Raises:
-        SpecError: Some pictures cannot be used; names them all.
+        SpecError: carries every problem of the file, the overrides and the pictures.
     """
-    wanted = {ref.text: ref.path for pair in spec.pairs for ref in (pair.content, pair.style)}
-    for variant in spec.variants:
-        start = variant.settings.start
-        if start.startswith(FILE):
-            wanted[start] = Path(start.removeprefix(FILE))  # absolute since the file was loaded
-    opened: dict[str, Picture] = {}
-    problems: list[Problem] = []
-    for text, path in wanted.items():
+    pictures: Pictures = {}
+
+    def fault(text: str, file: Path | None) -> str | None:
         try:
-            opened[text] = _open(text, path)
+            pictures[text] = open_builtin(text) if file is None else open_picture(file)
         except PictureError as error:
-            problems.append(Problem(message=str(error), file=str(spec.path), key=text))
+            return str(error)
+        return None
+
+    spec = load_sweep(path, overrides, picture_fault=fault)
+    starts = {variant.settings.start for variant in spec.variants}
+    problems = []
+    for start in sorted(one for one in starts if one.startswith(FILE)):
+        message = fault(start, Path(start.removeprefix(FILE)))
+        if message is not None:
+            problems.append(Problem(message=message, file=str(path), key="start"))
     if problems:
         raise SpecError(problems)
-    return opened
-
-
-def _open(text: str, path: Path | None) -> Picture:
-    if path is None:
-        return open_builtin(text)
-    return open_picture(path)
+    return spec, pictures

@@ -52,7 +52,7 @@ def prepare(
 
     Args:
         spec: The sweep.
-        pictures: What ``open_pictures`` returned for it.
+        pictures: What ``load_with_pictures`` returned for it.
         options: Where and on what it runs.
         earlier: What ``auto`` was resolved to when the sweep was begun; empty for a new one.
 
@@ -87,7 +87,7 @@ def preview_sweep(spec: SweepSpec, pictures: Mapping[str, Picture], options: Opt
 
     Args:
         spec: The sweep.
-        pictures: What ``open_pictures`` returned for it.
+        pictures: What ``load_with_pictures`` returned for it.
         options: Where and on what it would run.
 
     Raises:

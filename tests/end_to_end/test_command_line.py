@@ -23,7 +23,7 @@ WRONG_FILES = {
     "out of range": (CASES + "base: {averaging: 1.5}\n", ":2: base.averaging", "1.5"),
     "empty glob": ("cases: {content: ['*.bmp'], style: [s0.png]}\n", ":1", "*.bmp"),
     "missing file": ("cases: {content: [lost.png], style: [s0.png]}\n", ":1", "lost.png"),
-    "not a picture": ("cases: {content: [bad.png], style: [s0.png]}\n", "bad.png", "picture"),
+    "not a picture": ("cases: {content: [bad.png], style: [s0.png]}\n", ":1", "bad.png"),
     "unknown built-in": (
         "cases: {content: ['builtin:chelsae'], style: [s0.png]}\n",
         "",
@@ -71,13 +71,14 @@ def test_wrong_file(pictures: Path, name: str) -> None:
 
 
 def test_all_errors_at_once(pictures: Path) -> None:
-    """Three mistakes in a file are three lines, not one call after another."""
-    text = CASES + "base: {iterations: 0, poling: max}\nlimits: {time: soon}\n"
+    """Mistakes of every kind, broken pictures among them, are told in one go."""
+    text = "cases: {content: [bad.png, '*.bmp'], style: ['builtin:inc']}\n"
+    text += "base: {iterations: 0, poling: max}\nlimits: {time: soon}\n"
     (pictures / "wrong.yaml").write_text(text)
 
     done = harness("sweep", "wrong.yaml")
 
-    for word in ("iterations", "pooling", "limits.time"):
+    for word in ("iterations", "pooling", "limits.time", "bad.png", "*.bmp", "builtin:ink"):
         assert word in done.stderr
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.spec.sweep_spec import load_sweep
 from harness.sweep.coordinator import run_sweep
-from harness.sweep.pictures import open_pictures
+from harness.sweep.pictures import load_with_pictures
 from harness.sweep.preview import Options
 from harness.sweep.tracking.store import connect, locate
 from harness.sweep.tracking.stored import find_parent
@@ -35,8 +34,7 @@ def free_port() -> int:
 @pytest.fixture
 def page(make_sweep: Callable[..., Path]) -> Iterator[str]:
     """Run a tiny sweep, serve its store with ``harness ui``, and yield the address."""
-    spec = load_sweep(make_sweep())
-    run_sweep(spec, open_pictures(spec), Options())
+    run_sweep(*load_with_pictures(make_sweep()), Options())
     port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "harness", "ui", "--port", str(port)])
     address = f"http://127.0.0.1:{port}"

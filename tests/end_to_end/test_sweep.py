@@ -10,10 +10,9 @@ import pytest
 from mlflow.entities import Run
 from PIL import Image
 
-from harness.spec.sweep_spec import load_sweep
 from harness.sweep.coordinator import Outcome, run_sweep
 from harness.sweep.executor import Executor, InProcessExecutor, OnStart, OnStep
-from harness.sweep.pictures import open_pictures
+from harness.sweep.pictures import load_with_pictures
 from harness.sweep.preview import Options, Preview, preview_sweep
 from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.tracking.store import connect, locate
@@ -26,14 +25,12 @@ OPTIONS = Options()
 
 def sweep(path: Path, *overrides: str, executor: Executor | None = None) -> Outcome:
     """Run a sweep file in the working directory."""
-    spec = load_sweep(path, overrides)
-    return run_sweep(spec, open_pictures(spec), OPTIONS, executor=executor)
+    return run_sweep(*load_with_pictures(path, overrides), OPTIONS, executor=executor)
 
 
 def preview(path: Path, *overrides: str) -> Preview:
     """Plan a sweep file in the working directory."""
-    spec = load_sweep(path, overrides)
-    return preview_sweep(spec, open_pictures(spec), OPTIONS)
+    return preview_sweep(*load_with_pictures(path, overrides), OPTIONS)
 
 
 def runs_of(experiment: str, kind: str = "run") -> list[Run]:
