@@ -10,6 +10,7 @@ import pytest
 from mlflow.entities import Run
 from PIL import Image
 
+from harness.errors import ParametersError
 from harness.sweep.coordinator import Outcome, run_sweep
 from harness.sweep.executor import Executor, InProcessExecutor, OnStart, OnStep
 from harness.sweep.pictures import load_with_pictures
@@ -251,3 +252,45 @@ def test_auto_stays_what_it_was(make_sweep: MakeSweep, monkeypatch: pytest.Monke
     planned = preview(path, "pretrained=auto")
 
     assert RUNS == planned.done
+
+
+@pytest.mark.usefixtures("store")
+def test_time_limit_stops_handing_out_runs(make_sweep: MakeSweep) -> None:
+    """Once ``limits.time`` has passed no further run begins, and the outcome says so."""
+    outcome = sweep(make_sweep(), "limits.time=0.001")
+
+    assert outcome.stopped.startswith("limits.time")
+    assert outcome.missing >= RUNS - 1
+    assert ["FAILED"] == [run.info.status for run in runs_of("tiny", "sweep")]
+
+
+def test_damaged_parameters_leave_no_store(make_sweep: MakeSweep) -> None:
+    """A parameter file that cannot be loaded is an input error before anything is written."""
+    path = make_sweep()
+    Path("bad.pth").write_bytes(b"not parameters")
+
+    with pytest.raises(ParametersError, match=r"bad\.pth"):
+        sweep(path, "pretrained=file:bad.pth")
+
+    assert not Path("mlflow.db").exists()
+
+
+def test_imagenet_is_never_downloaded_unasked(make_sweep: MakeSweep) -> None:
+    """A sweep that wants ImageNet parameters this machine lacks says how to get them."""
+    with pytest.raises(ParametersError, match="harness fetch"):
+        sweep(make_sweep(), "pretrained=imagenet")
+
+
+@pytest.mark.usefixtures("store")
+def test_file_start_and_stripes(make_sweep: MakeSweep) -> None:
+    """A start from a file and from stripes run, and their fingerprints know the file."""
+    path = make_sweep()
+    sweep(path, "start=stripes")
+    first = preview(path, "start=file:s1.png")
+    Path("s1.png").write_bytes(Path("s0.png").read_bytes())
+
+    assert 0 == sweep(path, "start=file:s1.png").failed
+    second = preview(path, "start=file:s1.png")
+    assert {run.task.fingerprint for run in first.plan.runs}.isdisjoint(
+        run.task.fingerprint for run in second.plan.runs
+    )
