@@ -26,7 +26,18 @@ KILLS = 3
 def start(path: Path) -> subprocess.Popen[str]:
     """Start a sweep in a process of its own."""
     command = [sys.executable, "-m", "harness", "sweep", str(path), *ENOUGH_TO_HIT]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - the test process has no other threads
+    )
+
+
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to jobs in the background, CI among them: ignoring SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def statuses(kind: str = "run") -> list[tuple[str, str]]:
