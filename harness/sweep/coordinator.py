@@ -20,7 +20,7 @@ from harness.sweep.provenance import provenance_tags, timing_key
 from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.rescoring import rescored_metrics
 from harness.sweep.results import Cell, loss_key
-from harness.sweep.tracking.names import Status, Tag
+from harness.sweep.tracking.names import File, Status, Tag
 from harness.sweep.tracking.reader import finished_runs, picture_path, resolved_choices
 from harness.sweep.tracking.store import Location, close_orphans, locate, writing
 from harness.sweep.tracking.stored import StoredRun
@@ -112,7 +112,7 @@ class _Job:
         self._interruption: KeyboardInterrupt | None = None
         self._rates = machine_rates(plan)
         self._log = SweepLog(client, location, plan.spec.name, parent_tags=self._parent_tags())
-        self._log.log_parent_text("sweep.yaml", plan.spec.text)
+        self._log.log_parent_text(File.SWEEP, plan.spec.text)
 
     def run(self, on_step: OnStep) -> Outcome:
         """Perform what is left, then write the answer; an interruption still gets its table."""
@@ -188,11 +188,12 @@ class _Job:
             failure = self._failures.get(fingerprint)
             status = "MISSING" if failure is None else str(Status.FAILED)
             return Cell(stored=None, metrics={}, status=status, error=failure or "")
+        picture = picture_path(self._client, stored)
         return Cell(
             stored=stored,
             metrics=self._metrics(fingerprint, stored),
             status=str(Status.FINISHED),
-            picture=picture_path(self._client, stored),
+            picture=picture if picture.exists() else None,
         )
 
     def _metrics(self, fingerprint: str, stored: StoredRun) -> dict[str, float]:
@@ -205,6 +206,7 @@ class _Job:
         plan = self._plan
         return provenance_tags() | {
             str(Tag.QUESTION): plan.spec.question,
+            str(Tag.OVERRIDES): json.dumps(plan.spec.overrides),
             str(Tag.RESOLVED): plan.choices.dumps(),
             str(Tag.EVALUATOR): plan.evaluator.id,
             str(Tag.SECOND_EVALUATOR): plan.evaluator.second_id,

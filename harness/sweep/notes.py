@@ -8,8 +8,6 @@ from harness.transfer.pretrained.choice import learned_convolutions
 
 __all__ = ["plan_notes"]
 
-SHOWN_TAPS = 6
-
 
 def plan_notes(plan: Plan) -> list[str]:
     """Return every note of a plan once, most important first."""

@@ -294,3 +294,19 @@ def test_file_start_and_stripes(make_sweep: MakeSweep) -> None:
     assert {run.task.fingerprint for run in first.plan.runs}.isdisjoint(
         run.task.fingerprint for run in second.plan.runs
     )
+
+
+@pytest.mark.usefixtures("store")
+def test_long_answer_and_lost_picture(make_sweep: MakeSweep) -> None:
+    """A table too long for a tag, and a picture deleted from the store, stop nothing."""
+    names = {f"value {number} {'of many ' * 30}": number for number in range(1, 13)}
+    many = f"parameters={{weights.style: {{values: {json.dumps(names)}}}}}"
+    path = make_sweep()
+    sweep(path, many, "iterations=1", "evaluation.snapshots=[]")
+    (artifacts(runs_of("tiny")[0]) / "result.png").unlink()
+
+    outcome = sweep(path, many, "iterations=1", "evaluation.snapshots=[]")
+
+    (parent,) = runs_of("tiny", "sweep")
+    assert parent.data.tags["mlflow.note.content"].endswith("in the run's files)")
+    assert (0, 0) == (outcome.failed, outcome.missing)

@@ -47,6 +47,7 @@ class Tag(StrEnum):
     REASON = "harness.reason"
     NOTES = "harness.notes"
     RESOLVED = "harness.resolved"
+    OVERRIDES = "harness.overrides"
     QUESTION = "harness.question"
     ANSWER = "harness.answer"
     VERSIONS = "harness.versions"
@@ -66,4 +67,3 @@ class File(StrEnum):
     SETTINGS = "settings.json"
     MEMBERSHIP = "membership.json"
     SWEEP = "sweep.yaml"
-    PLAN = "plan.json"

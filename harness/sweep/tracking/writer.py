@@ -13,6 +13,7 @@ from urllib.parse import quote
 import numpy as np
 from PIL import Image
 
+from harness.errors import StoreError
 from harness.images.decode import decode_picture
 from harness.spec.flatten import flatten_settings
 from harness.sweep.owner import Owner
@@ -30,6 +31,8 @@ __all__ = ["SweepLog"]
 
 CURVE_POINTS = 100  # MLflow draws a curve of this many points well; trace.json has them all
 NAME_LIMIT = 250
+TAG_LIMIT = 8000  # MLflow 3.17
+CUT = "\n… (cut here; the whole is in the run's files)"
 
 
 class SweepLog(AbstractContextManager["SweepLog"]):
@@ -125,9 +128,10 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         return StoredRun.of(self._client.get_run(run_id)) if finished else None
 
     def _end(self, fingerprint: str, status: Status, reason: str) -> None:
-        run_id = self._open.pop(fingerprint)
-        self._client.set_tag(run_id, Tag.REASON, reason)
+        run_id = self._open[fingerprint]
+        _set_tags(self._client, run_id, {Tag.REASON: reason})
         self._client.set_terminated(run_id, status)
+        del self._open[fingerprint]  # last: an interruption before this still ends the run
 
     def _log_files(self, run_id: str, planned: PlannedRun, record: RunRecord) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -163,11 +167,22 @@ class SweepLog(AbstractContextManager["SweepLog"]):
 def _set_tags(client: "MlflowClient", run_id: str, tags: Mapping[str, str]) -> None:
     from mlflow.entities import RunTag  # noqa: PLC0415 - see store.connect
 
-    client.log_batch(run_id, tags=[RunTag(str(name), value) for name, value in tags.items()])
+    kept = {str(name): _shortened(value) for name, value in tags.items()}
+    client.log_batch(run_id, tags=[RunTag(name, value) for name, value in kept.items()])
+
+
+def _shortened(text: str) -> str:
+    """Cut what MLflow would refuse, visibly; whatever may be so long is also in a file."""
+    return text if len(text) <= TAG_LIMIT else f"{text[: TAG_LIMIT - len(CUT)]}{CUT}"
 
 
 def _experiment(client: "MlflowClient", location: Location, sweep: str) -> str:
     found = client.get_experiment_by_name(sweep)
+    if found is not None and found.lifecycle_stage == "deleted":
+        raise StoreError(
+            f"the experiment {sweep!r} was deleted in MLflow. Restore it with "
+            f"`mlflow experiments restore -x {found.experiment_id}`, or rename the sweep."
+        )
     if found is not None:
         return str(found.experiment_id)
     # MLflow's own default depends on the working directory: say it once, absolutely.
