@@ -299,7 +299,7 @@ def test_file_start_and_stripes(make_sweep: MakeSweep) -> None:
 @pytest.mark.usefixtures("store")
 def test_long_answer_and_lost_picture(make_sweep: MakeSweep) -> None:
     """A table too long for a tag, and a picture deleted from the store, stop nothing."""
-    names = {f"value {number} {'of many ' * 30}": number for number in range(1, 13)}
+    names = {f"value {number} {'of many ' * 90}": number for number in range(1, 13)}
     many = f"parameters={{weights.style: {{values: {json.dumps(names)}}}}}"
     path = make_sweep()
     sweep(path, many, "iterations=1", "evaluation.snapshots=[]")
