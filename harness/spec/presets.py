@@ -40,7 +40,7 @@ _HOUSE = Preset(
             "pretrained": "ours: ImageNet parameters if they are on this machine, else kmeans",
             "pooling": f"{_GATYS}, section 2",
             "padding": f"{_CROWSON}, where it is in the first layer only",
-            "image_size": "ours: a picture in well under a minute on two CPU cores",
+            "image_size": "ours: about a minute a picture on two CPU cores",
             "content_layers": f"{_GATYS}, section 3 (conv4_2), after its ReLU as in {_CROWSON}",
             "style_layers": f"{_GATYS}, section 3; rgb is ours and keeps colours the style's own",
             "content_loss": "ours: mean squared error over the variance of the target",
@@ -52,7 +52,7 @@ _HOUSE = Preset(
             "adam_betas": _CROWSON,
             "lbfgs_history": "ours; in use with optimizer: lbfgs only",
             "averaging": f"{_CROWSON}, with a shorter memory for fewer iterations",
-            "iterations": "ours: a picture in well under a minute on two CPU cores",
+            "iterations": "ours: about a minute a picture on two CPU cores",
             "precision": "ours: bfloat16 where the machine has units for it, else float32",
         }
     ),
