@@ -74,13 +74,13 @@ def run_sweep(
         StoreError: The store cannot be opened, or another harness writes to it.
     """
     location = locate(options.tracking_uri)
-    if not location.exists:
-        prepare(spec, pictures, options, {})  # input errors first: they must leave no store behind
+    # Input errors first: they must leave no store behind.
+    fresh_plan = None if location.exists else prepare(spec, pictures, options, {})
     with writing(location) as client:
         orphans = close_orphans(client)
         if orphans:
             logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
-        plan = prepare(spec, pictures, options, resolved_choices(client, spec.name))
+        plan = fresh_plan or prepare(spec, pictures, options, resolved_choices(client, spec.name))
         job = _Job(client, location, plan, options, executor or InProcessExecutor())
         return job.run(on_step or _no_step)
 

@@ -41,10 +41,14 @@ class Plan:
     settings: tuple[Settings, ...]
     pictures: Mapping[str, Picture]
 
+    def picture(self, sha256: str) -> Picture:
+        """Return the picture whose file has this SHA-256."""
+        return next(one for one in self.pictures.values() if one.sha256 == sha256)
+
     def picture_bytes(self, task: RunTask) -> dict[str, bytes]:
         """Return the picture files of a task by SHA-256."""
         wanted = {task.content_sha256, task.style_sha256, task.start_sha256}
-        return {one.sha256: one.data for one in self.pictures.values() if one.sha256 in wanted}
+        return {sha256: self.picture(sha256).data for sha256 in wanted if sha256 is not None}
 
 
 def make_plan(
@@ -124,11 +128,10 @@ def _task(
 
 def trunk_key(settings: Settings) -> tuple[object, ...]:
     """Return what runs of one bundle must share: trunk, pooling, padding, size, precision."""
-    taps = sorted({*settings.content_layers, *settings.style_layers})
     return (
         settings.backbone,
         settings.pretrained,
-        tuple(taps),
+        tuple(sorted({*settings.content_layers, *settings.style_layers})),
         settings.pooling,
         settings.padding,
         settings.image_size,

@@ -145,7 +145,7 @@ def _cost(run: PlannedRun) -> float:
 
 def _pixels(plan: Plan, run: PlannedRun) -> float:
     """Return the pixels of a run's result."""
-    content = next(one for one in plan.pictures.values() if one.sha256 == run.task.content_sha256)
+    content = plan.picture(run.task.content_sha256)
     long_side, short_side = max(content.width, content.height), min(content.width, content.height)
     return run.task.settings.image_size**2 * short_side / long_side
 

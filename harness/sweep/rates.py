@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import statistics
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import platformdirs
 
 from harness.spec.backbones import deepest_conv
 from harness.spec.settings import Settings
+from reports.atomic import write_atomically
 
 __all__ = ["Rates", "cache_folder", "workload"]
 
@@ -31,10 +31,10 @@ def cache_folder() -> Path:
 
 def workload(settings: Settings) -> str:
     """Return what determines the time of one iteration per pixel, as a key of the cache."""
-    taps = (*settings.content_layers, *settings.style_layers)
     parts = (
         settings.backbone,
-        deepest_conv(settings.backbone, taps) or "none",
+        deepest_conv(settings.backbone, (*settings.content_layers, *settings.style_layers))
+        or "none",
         settings.pooling,
         settings.padding,
         settings.optimizer,
@@ -73,11 +73,10 @@ class Rates:
         content = _read()
         content[self.machine] = self.values
         path = _path()
+        text = json.dumps({"schema_version": SCHEMA_VERSION, "rates": content})
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-                json.dump({"schema_version": SCHEMA_VERSION, "rates": content}, file)
-            Path(file.name).replace(path)
+            write_atomically(path, text.encode())
         except OSError as error:
             logger.debug("rates not cached: %s", error)
 

@@ -37,9 +37,8 @@ def rescored_metrics(
 def _score(
     client: "MlflowClient", plan: Plan, planned: PlannedRun, stored: StoredRun
 ) -> dict[str, float]:
-    by_hash = {picture.sha256: picture for picture in plan.pictures.values()}
-    content = by_hash[planned.task.content_sha256]
-    style = by_hash[planned.task.style_sha256]
+    content = plan.picture(planned.task.content_sha256)
+    style = plan.picture(planned.task.style_sha256)
     content_pixels = decode_picture(content.data, name=content.name)
     style_pixels = decode_picture(style.data, name=style.name)
     result = decode_picture(picture_path(client, stored).read_bytes(), name=stored.run_id)

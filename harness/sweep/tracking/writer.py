@@ -144,12 +144,12 @@ class SweepLog(AbstractContextManager["SweepLog"]):
             self._client.log_artifacts(run_id, name)
 
     def _log_snapshots(self, run_id: str, record: RunRecord) -> None:
-        for iteration, png in sorted(record.snapshots_png.items()):
+        pictures = dict(record.snapshots_png)
+        if record.picture_png is not None:
+            pictures[record.iterations] = record.picture_png
+        for iteration, png in sorted(pictures.items()):
             image = Image.fromarray(decode_picture(png, name=f"iteration {iteration}"))
             self._client.log_image(run_id, image, key="picture", step=iteration)
-        if record.picture_png is not None:
-            image = Image.fromarray(decode_picture(record.picture_png, name="result"))
-            self._client.log_image(run_id, image, key="picture", step=record.iterations)
 
     def tag_parent(self, tags: Mapping[str, str]) -> None:
         """Set tags of the parent."""
