@@ -1,9 +1,8 @@
 """What a reader of the results must be told: fallbacks, absences, limits of the backbone."""
 
-from collections.abc import Mapping
-
 from harness.spec.settings import Settings
 from harness.sweep.plan import Plan
+from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import learned_convolutions
 
 __all__ = ["plan_notes"]
@@ -41,7 +40,7 @@ def _unlearned(settings: tuple[Settings, ...]) -> list[str]:
     taps = {
         tap
         for one in settings
-        for tap in _layers(one)
+        for tap in taps_in_use(one)
         if one.pretrained == "kmeans"
         and tap != "rgb"
         and tap.replace("relu", "conv") not in learned_convolutions(one.backbone)
@@ -59,10 +58,6 @@ def _not_yet(plan: Plan) -> list[str]:
     if plan.spec.limits.time_per_run is None:
         return []
     return ["limits.time_per_run is read, but not enforced by this version"]
-
-
-def _layers(settings: Settings) -> Mapping[str, float]:
-    return {**settings.content_layers, **settings.style_layers}
 
 
 def _scoring(plan: Plan) -> list[str]:

@@ -11,6 +11,7 @@ from harness.spec.settings import FILE, Settings
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.choices import Choices
 from harness.sweep.record import Bundle, RunTask
+from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import parameters_identity
 
 __all__ = ["Plan", "PlannedRun", "bundles", "make_plan"]
@@ -131,7 +132,7 @@ def trunk_key(settings: Settings) -> tuple[object, ...]:
     return (
         settings.backbone,
         settings.pretrained,
-        tuple(sorted({*settings.content_layers, *settings.style_layers})),
+        taps_in_use(settings),
         settings.pooling,
         settings.padding,
         settings.image_size,

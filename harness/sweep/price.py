@@ -13,6 +13,7 @@ from harness.sweep.executor import InProcessExecutor
 from harness.sweep.plan import Plan, PlannedRun, bundles
 from harness.sweep.rates import MEMORY, OVERHEAD, Rates, workload
 from harness.sweep.record import RunRecord
+from harness.transfer.objective import taps_in_use
 
 __all__ = ["CALIBRATION_S", "Price", "estimate", "learn"]
 
@@ -131,7 +132,7 @@ def _line(costs: Sequence[float], seconds: Sequence[float]) -> Callable[[float],
 def _cost(run: PlannedRun) -> float:
     """Return the multiplications of the trunk's convolutions per pixel of the picture."""
     settings = run.task.settings
-    deepest = deepest_conv(settings.backbone, (*settings.content_layers, *settings.style_layers))
+    deepest = deepest_conv(settings.backbone, taps_in_use(settings))
     total = 1.0  # a trunk of `rgb` alone still does something
     for convolution in backbone_named(settings.backbone).convolutions:
         if deepest is None:

@@ -13,6 +13,7 @@ import platformdirs
 
 from harness.spec.backbones import deepest_conv
 from harness.spec.settings import Settings
+from harness.transfer.objective import taps_in_use
 from reports.atomic import write_atomically
 
 __all__ = ["Rates", "cache_folder", "workload"]
@@ -33,8 +34,7 @@ def workload(settings: Settings) -> str:
     """Return what determines the time of one iteration per pixel, as a key of the cache."""
     parts = (
         settings.backbone,
-        deepest_conv(settings.backbone, (*settings.content_layers, *settings.style_layers))
-        or "none",
+        deepest_conv(settings.backbone, taps_in_use(settings)) or "none",
         settings.pooling,
         settings.padding,
         settings.optimizer,
