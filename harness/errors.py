@@ -9,12 +9,14 @@
     │   └── ParametersError       2   a backbone's parameters are missing, damaged or foreign
     ├── TransferError             1   one style transfer ended without a usable picture
     ├── NotComparableError        3   two results that must not stand in one table
-    └── StoreError                4   MLflow's store, a lock or the disk failed
+    ├── StoreError                4   MLflow's store, a lock or the disk failed
+    └── ClusterError              4   the workers or their scheduler cannot be reached or used
 """
 
 from dataclasses import dataclass
 
 __all__ = [
+    "ClusterError",
     "HarnessError",
     "InputError",
     "NotComparableError",
@@ -81,5 +83,11 @@ class NotComparableError(HarnessError):
 
 class StoreError(HarnessError):
     """The MLflow store, its lock or the disk failed."""
+
+    exit_code = 4
+
+
+class ClusterError(HarnessError):
+    """Worker processes, or the scheduler of a cluster, cannot be reached or used."""
 
     exit_code = 4

@@ -1,6 +1,7 @@
 """``harness sweep FILE``: plan, run, log, print the table; again = continue."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,13 +9,14 @@ import click
 
 from harness.cli.downloads import fetch_backbones
 from harness.cli.interruption import interrupted_code
-from harness.errors import InputError
+from harness.spec.shipped import resolve_sweep_path
 from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.options import Options
 from harness.sweep.pictures import Pictures, load_with_pictures
 
 if TYPE_CHECKING:
     from harness.sweep.coordinator import Outcome
-    from harness.sweep.preview import Options, Preview
+    from harness.sweep.preview import Preview
 
 __all__ = ["command"]
 
@@ -22,7 +24,7 @@ MEBI = 1024**2
 
 
 @click.command("sweep")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
 @click.option(
     "--set",
@@ -32,12 +34,19 @@ MEBI = 1024**2
     help="Change a key of the file: iterations=50, cases.seeds=[0,1] (repeatable).",
 )
 @click.option(
+    "--only",
+    multiple=True,
+    metavar="VARIANT",
+    help="Run only this variant, by its name in the table or a pattern with * (repeatable).",
+)
+@click.option("--fresh", is_flag=True, help="Do every run anew; set the finished ones aside.")
+@click.option(
     "--workers",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Worker processes; 0 = this process (others come with a later version).",
+    help="Worker processes; 0 = this process. Default: one for each GPU, else for each core, as "
+    "far as the memory goes.",
 )
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to use: tcp://HOST:8786.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
 @click.option(
     "--precision",
@@ -55,10 +64,13 @@ MEBI = 1024**2
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
-    file: Path,
+    file: str,
     dry_run: bool,
     overrides: tuple[str, ...],
-    workers: int,
+    only: tuple[str, ...],
+    fresh: bool,
+    workers: int | None,
+    cluster: str | None,
     device: str,
     precision: str | None,
     pretrained: str | None,
@@ -66,22 +78,26 @@ def command(
     out: Path,
     as_json: bool,
 ) -> int:
-    """Run a sweep FILE; run it again to continue where it stopped."""
-    if workers:
-        raise InputError(f"--workers {workers}: only 0 (this process) is available yet")
+    """Run a sweep FILE, or a shipped sweep by its name; run it again to continue."""
     options = {"precision": precision, "pretrained": pretrained}
     chosen = [f"{key}={value}" for key, value in options.items() if value is not None]
-    spec, pictures = load_with_pictures(file, (*overrides, *chosen))
+    spec, pictures = load_with_pictures(resolve_sweep_path(file), (*overrides, *chosen))
     if pretrained == "imagenet":
         fetch_backbones({variant.settings.backbone for variant in spec.variants})
-    from harness.sweep.preview import Options  # noqa: PLC0415 - torch: not for input errors
-
-    how = Options(tracking_uri=tracking_uri, out=out, device=device)
+    how = Options(
+        tracking_uri=tracking_uri,
+        out=out,
+        device=device,
+        workers=workers,
+        cluster=cluster,
+        fresh=fresh,
+        only=only,
+    )
     act = _preview if dry_run else _run
     return act(spec, pictures, how, as_json=as_json)
 
 
-def _preview(spec: SweepSpec, pictures: Pictures, options: "Options", *, as_json: bool) -> int:
+def _preview(spec: SweepSpec, pictures: Pictures, options: Options, *, as_json: bool) -> int:
     from harness.sweep.preview import preview_sweep  # noqa: PLC0415
 
     preview = preview_sweep(spec, pictures, options)
@@ -104,21 +120,24 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
     return {
         "variants": len(plan.spec.variants),
         "cases": f"{len(plan.spec.cases)} ({len(plan.spec.pairs)} pairs)",
-        "runs": len(plan.runs),
+        "runs": preview.runs,
         "done": preview.done,
         "time": f"{duration(price.seconds)} after start-up, at this machine's measured speed",
         "memory": f"{price.memory_bytes / MEBI:.0f} MiB",
         "disk": f"{price.disk_bytes / MEBI:.0f} MiB",
+        "workers": preview.crew,
         "device": f"{plan.choices.device}, {plan.choices.precision}",
         "pretrained": plan.choices.pretrained,
         "evaluator": plan.evaluator.id,
     }
 
 
-def _run(spec: SweepSpec, pictures: Pictures, options: "Options", *, as_json: bool) -> int:
+def _run(spec: SweepSpec, pictures: Pictures, options: Options, *, as_json: bool) -> int:
+    from harness.cli.live import watching  # noqa: PLC0415
     from harness.sweep.coordinator import run_sweep  # noqa: PLC0415
 
-    outcome = run_sweep(spec, pictures, options)
+    with watching() as watch:
+        outcome = run_sweep(spec, pictures, options, watch=watch)
     answer = outcome.answer
     if as_json:
         click.echo(answer.json_path.read_text())
@@ -126,13 +145,13 @@ def _run(spec: SweepSpec, pictures: Pictures, options: "Options", *, as_json: bo
         click.echo(f"\n{answer.sentence}\n\n{answer.text}")
         for what, path in answer.files.items():
             click.echo(f"{what + ':':<15}{path}")
-    return _exit_code(spec, outcome)
+    return _exit_code(spec, options, outcome)
 
 
-def _exit_code(spec: SweepSpec, outcome: "Outcome") -> int:
+def _exit_code(spec: SweepSpec, options: Options, outcome: "Outcome") -> int:
     if outcome.interruption is not None:
         click.echo(
-            f"interrupted; {outcome.missing} runs are left. To go on: harness sweep {spec.path}",
+            f"interrupted; {outcome.missing} runs are left. To go on: {_again(spec, options)}",
             err=True,
         )
         return interrupted_code(outcome.interruption)
@@ -141,3 +160,15 @@ def _exit_code(spec: SweepSpec, outcome: "Outcome") -> int:
     if outcome.failed:
         click.echo(f"{outcome.failed} runs failed; the same command tries them again", err=True)
     return 1 if outcome.failed or outcome.missing else 0
+
+
+def _again(spec: SweepSpec, options: Options) -> str:
+    """Return the command that goes on, with the options that decide what is run and where."""
+    words = ["harness", "sweep", str(spec.path)]
+    for override in spec.overrides:
+        words += ["--set", override]
+    for pattern in options.only:
+        words += ["--only", pattern]
+    if options.tracking_uri is not None:
+        words += ["--tracking-uri", options.tracking_uri]
+    return shlex.join(words)

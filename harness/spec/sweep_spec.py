@@ -7,11 +7,12 @@ from pathlib import Path
 from harness.errors import Problem, SpecError
 from harness.spec.base_settings import resolve_base
 from harness.spec.cases import Case, CaseTable, Pair, PictureFault, expand_cases, no_fault
-from harness.spec.diagnosis import Diagnosis, found_text, nearest, refusal
+from harness.spec.diagnosis import Diagnosis, found_text, refusal
 from harness.spec.grid import GRID, make_grid
 from harness.spec.models import Evaluation, Layout, Limits, SweepFileWithoutCases, is_sweep_name
 from harness.spec.overrides import apply_overrides
 from harness.spec.settings import Settings
+from harness.spec.shipped import explain_missing_sweep
 from harness.spec.structure import Structure, check_structure
 from harness.spec.variants import Variant
 from harness.spec.yaml_loader import MAX_BYTES, load_yaml
@@ -124,10 +125,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        message = "no such file"
-        names = [one.name for one in path.parent.glob("*.y*ml")]
-        close = nearest(path.name, names)
-        message += f"; did you mean {path.parent / close}?" if close else ""
+        message = explain_missing_sweep(path)
     except IsADirectoryError:
         message = "found a folder; allowed: a sweep file (YAML)"
     except OSError as error:

@@ -1,7 +1,7 @@
 """What ``auto`` means for a sweep: resolved once, printed, fixed on the parent run."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.errors import InputError
@@ -12,6 +12,9 @@ from harness.transfer.pretrained.choice import resolve_pretrained
 __all__ = ["Choices", "resolve_choices"]
 
 AUTO = "auto"
+
+Resolve = Callable[[str], tuple[str, str] | None]
+"""Device as on the command line → (device, what precision ``auto`` means on it)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ def resolve_choices(
     evaluator: str,
     backbones: set[str],
     earlier: Mapping[str, str],
+    resolve: Resolve | None = None,
 ) -> Choices:
     """Resolve ``auto``; what an earlier start of the same sweep chose stays.
 
@@ -51,25 +55,29 @@ def resolve_choices(
         evaluator: ``auto`` or an evaluator kind.
         backbones: The backbones in use: ImageNet parameters are chosen only if all are cached.
         earlier: The choices on the sweep's parent run; empty for a new sweep.
+        resolve: Finds device and precision where runs are performed, if that is elsewhere.
 
     Raises:
         InputError: The device asked for, or chosen earlier, is not on this machine.
     """
     wanted = earlier.get("device", AUTO) if device == AUTO else device
-    found = _device(wanted, fixed_earlier=device == AUTO and wanted != AUTO)
+    there = resolve(wanted) if resolve is not None else None
+    fixed_earlier = device == AUTO and wanted != AUTO
+    found, precision = there or _resolve_here(wanted, fixed_earlier=fixed_earlier)
     found_pretrained = {resolve_pretrained(AUTO, backbone) for backbone in backbones}
     pretrained = "imagenet" if found_pretrained == {"imagenet"} else "kmeans"
     return Choices(
         device=found,
-        precision=earlier.get("precision") or resolve_precision(AUTO, resolve_device(found)),
+        precision=earlier.get("precision") or precision,
         pretrained=earlier.get("pretrained") or pretrained,
         evaluator=earlier.get("evaluator", AUTO) if evaluator == AUTO else evaluator,
     )
 
 
-def _device(wanted: str, *, fixed_earlier: bool) -> str:
+def _resolve_here(wanted: str, *, fixed_earlier: bool) -> tuple[str, str]:
     try:
-        return str(resolve_device(wanted))
+        place = resolve_device(wanted)
+        return str(place), resolve_precision(AUTO, place)
     except InputError as error:
         if not fixed_earlier:
             raise

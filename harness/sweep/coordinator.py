@@ -1,46 +1,60 @@
 """The coordinator: the one process that owns MLflow, hands out bundles and reads the answer."""
 
+import contextlib
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.answer import Answer, write_answer
-from harness.sweep.executor import Executor, InProcessExecutor, OnStep
+from harness.sweep.executor import Executor
+from harness.sweep.executors import make_executor
 from harness.sweep.notes import plan_notes
+from harness.sweep.options import Options
+from harness.sweep.output import check_writable
 from harness.sweep.plan import Plan, PlannedRun, bundles
-from harness.sweep.preview import Options, machine_rates, prepare
-from harness.sweep.price import learn
+from harness.sweep.preview import machine_rates, prepare
+from harness.sweep.price import learn, predict
 from harness.sweep.progress import Progress
 from harness.sweep.provenance import provenance_tags, timing_key
+from harness.sweep.rates import workload
 from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.rescoring import rescored_metrics
 from harness.sweep.results import Cell, loss_key
+from harness.sweep.selection import selected_runs
 from harness.sweep.tracking.names import File, Status, Tag
 from harness.sweep.tracking.reader import finished_runs, picture_path, resolved_choices
 from harness.sweep.tracking.store import Location, close_orphans, locate, writing
 from harness.sweep.tracking.stored import StoredRun
 from harness.sweep.tracking.writer import SweepLog
+from harness.sweep.work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from harness.transfer.engine import StepEvent
 
-__all__ = ["Outcome", "run_sweep"]
+__all__ = ["Outcome", "Watch", "run_sweep"]
 
 logger = logging.getLogger(__name__)
 
 BUNDLE_SIZE = 1  # lanes come later; until then nothing is gained by travelling together
 
+Watch = Callable[[Progress], None]
+"""Called whenever the progress of a sweep has changed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a sweep: the answer so far, what is lacking, and why it stopped early."""
+    """What came of a sweep: the answer so far, what is lacking, and why it stopped early.
+
+    ``failed`` and ``missing`` count the runs that were asked for; ``stopped`` is not empty where
+    a limit ended the work.
+    """
 
     answer: Answer
     failed: int
@@ -55,37 +69,45 @@ def run_sweep(
     options: Options,
     *,
     executor: Executor | None = None,
-    on_step: OnStep | None = None,
+    watch: Watch | None = None,
 ) -> Outcome:
     """Do what is not done of a sweep, log it, and write the answer.
 
-    An interruption (Ctrl-C, SIGTERM) ends the run in flight as KILLED and returns what there is,
-    with ``interruption`` set; the same call goes on where it ended.
+    An interruption (Ctrl-C, SIGTERM) ends the runs in flight as KILLED and returns what there
+    is, with ``interruption`` set; the same call goes on where it ended.
 
     Args:
         spec: The sweep.
         pictures: What ``load_with_pictures`` returned for it.
-        options: Store, output folder, device.
-        executor: Where runs are performed; this process if not given.
-        on_step: Called at every iteration with the run's fingerprint and the step.
+        options: Store, output folder, device, workers.
+        executor: Where runs are performed; as the options say if not given.
+        watch: Is told of every change of the progress.
 
     Raises:
         InputError: Something the sweep needs cannot be used; nothing has been written then.
-        StoreError: The store cannot be opened, or another harness writes to it.
+        StoreError: The store cannot be opened or written, or another harness writes to it.
+        ClusterError: The workers cannot be reached or used.
     """
     location = locate(options.tracking_uri)
-    # Input errors first: they must leave no store behind.
-    fresh_plan = None if location.exists else prepare(spec, pictures, options, {})
-    with writing(location) as client:
-        orphans = close_orphans(client)
-        if orphans:
-            logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
-        plan = fresh_plan or prepare(spec, pictures, options, resolved_choices(client, spec.name))
-        job = _Job(client, location, plan, options, executor or InProcessExecutor())
-        return job.run(on_step or _no_step)
+    check_writable(options.out / spec.name)
+    with executor or make_executor(spec, pictures, options) as crew:
+        logger.info("%s", crew)
+        # Input errors first: they must leave no store behind.
+        fresh_plan = None
+        if not location.exists:
+            fresh_plan = prepare(spec, pictures, options, {}, resolve=crew.resolve)
+            selected_runs(fresh_plan, options.only)
+        with writing(location) as client:
+            orphans = close_orphans(client)
+            if orphans:
+                logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
+            earlier = resolved_choices(client, spec.name)
+            plan = fresh_plan or prepare(spec, pictures, options, earlier, resolve=crew.resolve)
+            job = _Job(client, location, plan, options, crew)
+            return job.run(watch or _watch_nothing)
 
 
-def _no_step(_fingerprint: str, _event: "StepEvent") -> None:
+def _watch_nothing(_progress: Progress) -> None:
     """Take no note of progress."""
 
 
@@ -106,63 +128,116 @@ class _Job:
         self._executor = executor
         self._notes = plan_notes(plan)
         self._planned = {run.task.fingerprint: run for run in plan.runs}
-        self._stored = finished_runs(client, prefer=plan.spec.name)
+        self._selected = selected_runs(plan, options.only)
         self._failures: dict[str, str] = {}
-        self._stopped = ""
         self._interruption: KeyboardInterrupt | None = None
-        self._rates = machine_rates(plan)
+        self._rates = machine_rates(plan, options, workers=executor.workers)
         self._log = SweepLog(client, location, plan.spec.name, parent_tags=self._parent_tags())
+        if options.fresh:
+            aside = self._log.set_aside()
+            logger.info("%d finished runs set aside (in MLflow's trash); all done anew", aside)
+        self._stored = finished_runs(client, prefer=plan.spec.name, only_own=self._log.only_own)
         self._log.log_parent_text(File.SWEEP, plan.spec.text)
 
-    def run(self, on_step: OnStep) -> Outcome:
+    def run(self, watch: Watch) -> Outcome:
         """Perform what is left, then write the answer; an interruption still gets its table."""
-        todo = [run for run in self._plan.runs if run.task.fingerprint not in self._stored]
+        todo = [
+            run
+            for fingerprint, run in self._planned.items()
+            if fingerprint in self._selected and fingerprint not in self._stored
+        ]
         for note in self._notes:
             logger.warning("note: %s", note)
-        progress = Progress(total=len(self._plan.runs), done=len(self._plan.runs) - len(todo))
+        progress = Progress(
+            total=len(self._selected),
+            done=len(self._selected) - len(todo),
+            left=predict(self._plan, todo, self._rates),
+            workers=self._executor.workers,
+        )
         logger.info("%s", progress.opening())
+        queue = WorkQueue(
+            bundles(self._plan, todo, size=BUNDLE_SIZE),
+            single=self._single,
+            retries=self._plan.spec.limits.retries,
+            time_s=self._plan.spec.limits.time,
+        )
         with self._log:
             try:
-                self._perform(todo, progress, on_step)
+                if todo:
+                    self._perform(queue, progress, watch)
             except KeyboardInterrupt as interruption:
                 self._interruption = interruption
                 self._log.kill_open(f"interrupted: {type(interruption).__name__}")
-            outcome = self._answer()
+            outcome = self._answer(queue.stopped)
             self._log.close(_parent_status(outcome))
         self._rates.save()
         return outcome
 
-    def _perform(self, todo: list[PlannedRun], progress: Progress, on_step: OnStep) -> None:
-        queue = self._within_time(bundles(self._plan, todo, size=BUNDLE_SIZE))
-        begun = time.perf_counter()
-        for record in self._executor.run(queue, on_start=self._begin, on_step=on_step):
-            planned = self._planned[record.fingerprint]
-            self._finish(planned, record)
-            now = time.perf_counter()
-            if record.status == Status.FINISHED:
-                learn(self._plan, planned, record, now - begun, self._rates)
-            logger.info("%s", progress.line(planned.title, record, now - begun))
-            begun = now
+    def _single(self, fingerprint: str) -> Bundle:
+        return next(bundles(self._plan, [self._planned[fingerprint]], size=1))
 
-    def _within_time(self, queue: Iterator[Bundle]) -> Iterator[Bundle]:
-        """Stop handing out bundles once ``limits.time`` has passed."""
-        limit = self._plan.spec.limits.time
-        begun = time.monotonic()
-        for bundle in queue:
-            if limit is not None and time.monotonic() - begun > limit:
-                self._stopped = f"limits.time of {limit:g} s is used up"
-                return
-            yield bundle
+    def _perform(self, queue: WorkQueue, progress: Progress, watch: Watch) -> None:
+        def on_start(fingerprint: str) -> None:
+            self._begin(fingerprint)
+            progress.start(fingerprint, self._planned[fingerprint].title)
+            watch(progress)
+
+        def on_step(fingerprint: str, event: "StepEvent") -> None:
+            progress.step(fingerprint, event)
+            watch(progress)
+
+        records = self._executor.run(queue, on_start=on_start, on_step=on_step)
+        with contextlib.closing(records):  # an interruption must call back what is in flight
+            for record in records:
+                self._take(record, queue, progress)
+                watch(progress)
+        # What was to be tried again when the time was up has failed.
+        for fingerprint in self._log.open:
+            reason = queue.failures[fingerprint][-1]
+            self._end(RunRecord(fingerprint=fingerprint, status="FAILED", reason=reason), queue)
+
+    def _take(self, record: RunRecord, queue: WorkQueue, progress: Progress) -> None:
+        planned = self._planned[record.fingerprint]
+        if record.status != Status.FINISHED and queue.tries_again(record):
+            self._begin(record.fingerprint)
+            progress.stop(record.fingerprint)
+            logger.warning("%s: %s; it will be tried again", planned.title, record.reason)
+            return
+        begun = time.perf_counter()
+        self._end(record, queue)
+        logging_s = time.perf_counter() - begun
+        progress.end(record)
+        if record.status == Status.FINISHED:
+            self._learn(planned, record, progress, 0.0 if self._executor.workers else logging_s)
+        logger.info("%s", progress.line(planned.title, record))
+
+    def _learn(
+        self, planned: PlannedRun, record: RunRecord, progress: Progress, logging_s: float
+    ) -> None:
+        new = workload(planned.task.settings) not in self._rates.seen
+        learn(self._plan, planned, record, self._rates, logging_s=logging_s)
+        if new:
+            left = [self._planned[fingerprint] for fingerprint in progress.left]
+            progress.predict(predict(self._plan, left, self._rates))
 
     def _begin(self, fingerprint: str) -> None:
-        planned = self._planned[fingerprint]
-        self._log.begin(planned, provenance_tags() | self._run_tags(planned))
+        if fingerprint not in self._log.open:
+            planned = self._planned[fingerprint]
+            self._log.begin(planned, provenance_tags() | self._run_tags(planned))
 
-    def _finish(self, planned: PlannedRun, record: RunRecord) -> None:
+    def _end(self, record: RunRecord, queue: WorkQueue) -> None:
+        self._begin(record.fingerprint)  # a crash may have swallowed the message that it began
+        planned = self._planned[record.fingerprint]
+        failures = queue.failures[record.fingerprint]
+        finished = record.status == Status.FINISHED
+        warnings = [f"an earlier attempt failed: {reason}" for reason in failures if finished]
+        if not finished and len(failures) > 1:
+            record = replace(record, reason=f"{record.reason} ({len(failures)} attempts)")
         tags = {
             Tag.NUMERICS: json.dumps(dict(record.numerics), sort_keys=True),
             Tag.TIMING_KEY: timing_key(record.numerics, workers=self._executor.workers),
-            Tag.NOTES: json.dumps([*self._notes, *record.warnings]),
+            Tag.NOTES: json.dumps([*self._notes, *record.warnings, *warnings]),
+            Tag.ATTEMPTS: str(len(failures) + finished),
         }
         stored = self._log.finish(planned, record, {str(name): tags[name] for name in tags})
         if stored is not None:
@@ -170,15 +245,15 @@ class _Job:
         else:
             self._failures[record.fingerprint] = record.reason
 
-    def _answer(self) -> Outcome:
+    def _answer(self, stopped: str) -> Outcome:
         cells = {fingerprint: self._cell(fingerprint) for fingerprint in self._planned}
         answer = write_answer(self._plan, cells, self._notes, self._options.out, self._log)
-        statuses = [cell.status for cell in cells.values()]
+        statuses = [cells[fingerprint].status for fingerprint in self._selected]
         return Outcome(
             answer=answer,
             failed=statuses.count(Status.FAILED),
             missing=statuses.count("MISSING"),
-            stopped=self._stopped,
+            stopped=stopped,
             interruption=self._interruption,
         )
 
@@ -224,7 +299,7 @@ class _Job:
             str(Tag.SEED): str(case.seed),
             str(Tag.PRESET): self._plan.spec.preset,
             str(Tag.BACKBONE): settings.backbone,
-            str(Tag.PARAMETERS): planned.parameters,
+            str(Tag.PARAMETERS): planned.task.parameters,
             str(Tag.EVALUATOR): self._plan.evaluator.id,
             str(Tag.SECOND_EVALUATOR): self._plan.evaluator.second_id,
             str(Tag.LOSS_KEY): loss_key(settings),

@@ -1,11 +1,13 @@
-"""Peak memory of one run in this process."""
+"""Memory of a run: what it will need, and the peak it reached in this process."""
 
 import sys
 from pathlib import Path
 
 import psutil
 
-__all__ = ["PeakMemory"]
+from harness.spec.settings import Settings
+
+__all__ = ["PeakMemory", "needed_bytes"]
 
 CLEAR_REFS = Path("/proc/self/clear_refs")
 STATUS = Path("/proc/self/status")
@@ -32,3 +34,23 @@ class PeakMemory:
                 if line.startswith("VmHWM:"):
                     return int(line.split()[1]) * 1024
         return int(psutil.Process().memory_info().rss)
+
+
+# Measured on VGG19 at 224 to 1024 pixels, all five blocks; a shallower trunk needs as much, for
+# its Gram matrices. Checked by tests/end_to_end/test_worker_memory.py.
+PROCESS_BYTES = 1_200_000_000  # a worker with its libraries, parameters and evaluator
+BYTES_PER_PIXEL = {"bfloat16": 1700, "float32": 3000}
+LBFGS_BYTES_PER_PIXEL = 24  # of each step remembered: two float32 images
+
+
+def needed_bytes(settings: Settings, pixels: float) -> float:
+    """Return the memory that a worker process needs for one run on a CPU.
+
+    Args:
+        settings: With ``auto`` precision taken for float32, which needs most.
+        pixels: Of the result.
+    """
+    per_pixel = BYTES_PER_PIXEL.get(settings.precision, BYTES_PER_PIXEL["float32"])
+    if settings.optimizer == "lbfgs":
+        per_pixel += LBFGS_BYTES_PER_PIXEL * settings.lbfgs_history
+    return PROCESS_BYTES + per_pixel * pixels

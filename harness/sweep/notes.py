@@ -14,7 +14,6 @@ def plan_notes(plan: Plan) -> list[str]:
         *_fallbacks(plan),
         *_unlearned(plan.settings),
         *_scoring(plan),
-        *_not_yet(plan),
         *plan.spec.notes,
     ]
     repeats = len(plan.cells) - len(plan.runs)
@@ -51,13 +50,6 @@ def _unlearned(settings: tuple[Settings, ...]) -> list[str]:
         f"{', '.join(sorted(taps))}: random filters (the embedded parameters were not learned "
         "that deep), so these taps say little about ImageNet ones"
     ]
-
-
-def _not_yet(plan: Plan) -> list[str]:
-    """Name what the sweep file asks for and this version does not do."""
-    if plan.spec.limits.time_per_run is None:
-        return []
-    return ["limits.time_per_run is read, but not enforced by this version"]
 
 
 def _scoring(plan: Plan) -> list[str]:

@@ -1,7 +1,7 @@
 """Plan a sweep: runs = variants × cases, each once, by fingerprint."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from harness.images.decode import Picture
@@ -24,7 +24,6 @@ class PlannedRun:
     """One run and the first cell of the table it fills."""
 
     task: RunTask
-    parameters: str
     variant: int
     case: int
     title: str
@@ -41,10 +40,18 @@ class Plan:
     cells: Mapping[Cell, str]
     settings: tuple[Settings, ...]
     pictures: Mapping[str, Picture]
+    _by_sha256: Mapping[str, Picture] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the pictures: every run looks its own up, some of them more than once."""
+        by_sha256: dict[str, Picture] = {}
+        for picture in self.pictures.values():
+            by_sha256.setdefault(picture.sha256, picture)
+        object.__setattr__(self, "_by_sha256", by_sha256)
 
     def picture(self, sha256: str) -> Picture:
-        """Return the picture whose file has this SHA-256."""
-        return next(one for one in self.pictures.values() if one.sha256 == sha256)
+        """Return the picture whose file has this SHA-256; the first where several are equal."""
+        return self._by_sha256[sha256]
 
     def picture_bytes(self, task: RunTask) -> dict[str, bytes]:
         """Return the picture files of a task by SHA-256."""
@@ -81,9 +88,7 @@ def make_plan(
         cells[variant, case] = task.fingerprint
         if task.fingerprint not in runs:
             title = f"{spec.variants[variant].name} | {spec.cases[case].name}"
-            runs[task.fingerprint] = PlannedRun(
-                task=task, parameters=parameters, variant=variant, case=case, title=title
-            )
+            runs[task.fingerprint] = PlannedRun(task=task, variant=variant, case=case, title=title)
     return Plan(
         spec=spec,
         choices=choices,
@@ -121,6 +126,8 @@ def _task(
         style_sha256=style.sha256,
         start_sha256=start,
         seed=case.seed,
+        parameters=parameters,
+        time_limit_s=spec.limits.time_per_run,
         snapshots=tuple(at for at in spec.evaluation.snapshots if at < settings.iterations),
         device=device,
         evaluator=evaluator,

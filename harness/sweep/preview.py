@@ -1,43 +1,47 @@
 """Everything about a sweep that is known before the work: the plan, what is done, the price."""
 
+import contextlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
 from harness.scoring.evaluators import choose_evaluator
 from harness.spec.sweep_spec import SweepSpec
-from harness.sweep.choices import resolve_choices
+from harness.sweep.choices import Resolve, resolve_choices
+from harness.sweep.executors import make_executor
 from harness.sweep.notes import plan_notes
+from harness.sweep.options import Options
 from harness.sweep.plan import Plan, make_plan
 from harness.sweep.price import Price, estimate
 from harness.sweep.rates import Rates
+from harness.sweep.selection import selected_runs
 from harness.sweep.tracking.reader import finished_runs, resolved_choices
 from harness.sweep.tracking.store import connect, locate
 from harness.transfer.precision import numerics
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import load_parameters
 
-__all__ = ["Options", "Preview", "machine_rates", "prepare", "preview_sweep"]
+if TYPE_CHECKING:
+    from harness.sweep.executor import Executor
+
+__all__ = ["Preview", "machine_rates", "prepare", "preview_sweep"]
 
 ALWAYS_THERE = ("kmeans", "random")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How a sweep is run, as opposed to what it is."""
-
-    tracking_uri: str | None = None
-    out: Path = field(default_factory=lambda: Path("results"))
-    device: str = "auto"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A plan and its price: what ``--dry-run`` shows."""
+    """A plan and its price: what ``--dry-run`` shows.
+
+    ``runs`` are those that were asked for, ``crew`` says who would perform them.
+    """
 
     plan: Plan
+    runs: int
     done: int
+    crew: str
     price: Price
     notes: tuple[str, ...]
 
@@ -47,6 +51,8 @@ def prepare(
     pictures: Mapping[str, Picture],
     options: Options,
     earlier: Mapping[str, str],
+    *,
+    resolve: Resolve | None = None,
 ) -> Plan:
     """Resolve ``auto``, check that parameters can be loaded, and plan; writes nothing.
 
@@ -55,6 +61,7 @@ def prepare(
         pictures: What ``load_with_pictures`` returned for it.
         options: Where and on what it runs.
         earlier: What ``auto`` was resolved to when the sweep was begun; empty for a new one.
+        resolve: Finds device and precision where runs are performed, if that is elsewhere.
 
     Raises:
         InputError: Parameters or the device cannot be used.
@@ -64,6 +71,7 @@ def prepare(
         evaluator=spec.evaluation.evaluator,
         backbones={variant.settings.backbone for variant in spec.variants},
         earlier=earlier,
+        resolve=resolve,
     )
     settings = [choices.apply(variant.settings) for variant in spec.variants]
     networks = {(one.pretrained, one.backbone) for one in settings}
@@ -97,19 +105,33 @@ def preview_sweep(spec: SweepSpec, pictures: Mapping[str, Picture], options: Opt
     location = locate(options.tracking_uri)
     client = connect(location) if location.exists else None
     earlier = resolved_choices(client, spec.name) if client else {}
-    plan = prepare(spec, pictures, options, earlier)
-    done = set(finished_runs(client, prefer=spec.name)) if client else set()
-    todo = [run for run in plan.runs if run.task.fingerprint not in done]
-    return Preview(
-        plan=plan,
-        done=len(plan.runs) - len(todo),
-        price=estimate(plan, todo, machine_rates(plan)),
-        notes=tuple(plan_notes(plan)),
-    )
+    with contextlib.ExitStack() as stack:
+        executor = make_executor(spec, pictures, options)
+        measuring: AbstractContextManager[Executor] = executor
+        if options.cluster is not None:  # the plan depends on the workers: connect at once
+            measuring = contextlib.nullcontext(stack.enter_context(executor))
+        plan = prepare(spec, pictures, options, earlier, resolve=executor.resolve)
+        selected = selected_runs(plan, options.only)
+        done = set[str]()
+        if client is not None and not options.fresh:
+            done = set(finished_runs(client, prefer=spec.name)) & selected
+        todo = [run for run in plan.runs if run.task.fingerprint in selected - done]
+        rates = machine_rates(plan, options, workers=executor.workers)
+        return Preview(
+            plan=plan,
+            runs=len(selected),
+            done=len(done),
+            crew=str(executor),
+            price=estimate(plan, todo, rates, max(executor.workers, 1), measuring),
+            notes=tuple(plan_notes(plan)),
+        )
 
 
-def machine_rates(plan: Plan) -> Rates:
-    """Return what is known of the speed of the machine that a plan will run on."""
-    facts = numerics(plan.choices.device, plan.choices.precision)
-    del facts["precision"]  # part of a workload: one sweep may compare several
-    return Rates.load(facts)
+def machine_rates(plan: Plan, options: Options, *, workers: int) -> Rates:
+    """Return what is known of the speed of the machines that a plan will run on."""
+    if options.cluster is not None:
+        facts = {"cluster": options.cluster, "device": plan.choices.device}
+    else:
+        facts = numerics(plan.choices.device, plan.choices.precision)
+        del facts["precision"]  # part of a workload: one sweep may compare several
+    return Rates.load(facts | {"workers": str(workers)})

@@ -1,21 +1,26 @@
 """The price of a plan before the work: minutes, memory, disk, from measured rates."""
 
 import logging
+import statistics
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness.errors import TransferError
 from harness.spec.backbones import backbone_named, deepest_conv
-from harness.sweep.executor import InProcessExecutor
+from harness.sweep.crew import result_pixels
+from harness.sweep.executor import Executor
+from harness.sweep.memory import needed_bytes
 from harness.sweep.plan import Plan, PlannedRun, bundles
-from harness.sweep.rates import MEMORY, OVERHEAD, Rates, workload
+from harness.sweep.rates import OVERHEAD, Rates, workload
 from harness.sweep.record import RunRecord
+from harness.sweep.work_queue import WorkQueue
 from harness.transfer.objective import taps_in_use
 
-__all__ = ["CALIBRATION_S", "Price", "estimate", "learn"]
+__all__ = ["CALIBRATION_S", "Price", "estimate", "learn", "predict"]
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +30,9 @@ KERNEL = 9  # multiplications of a 3×3 kernel
 # Measured on the 36 runs of sweeps/layers.yaml: 27 MB for pictures and database.
 PNG_BYTES_PER_PIXEL = 2.6
 THUMBNAIL_FACTOR = 1.15  # MLflow keeps a small copy beside every logged picture
-LOGGING_S = 0.5  # a guess of MLflow's share until the first real run has shown it
 RUN_FILES_BYTES = 300_000  # trace, settings, and the run's rows in the database
+GUESSED_OVERHEAD_S = 1.0  # a picture, until one has been measured
+GUESSED_RATE = 1e-11  # seconds per multiplication, until one has been measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,43 +44,69 @@ class Price:
     disk_bytes: float
 
 
-def estimate(plan: Plan, runs: Sequence[PlannedRun], rates: Rates) -> Price:
-    """Price the runs, measuring the machine first where its rates are not known."""
+def estimate(
+    plan: Plan,
+    runs: Sequence[PlannedRun],
+    rates: Rates,
+    workers: int,
+    measuring: AbstractContextManager[Executor],
+) -> Price:
+    """Price the runs, measuring the machine first where its rates are not known.
+
+    Args:
+        plan: The plan.
+        runs: The runs to be done.
+        rates: What is known of the machine; learns what is measured.
+        workers: How many runs are performed at a time.
+        measuring: Gives the executor that would perform the runs; entered only if need be.
+    """
     if not runs:
         return Price(seconds=0, memory_bytes=0, disk_bytes=0)
-    _calibrate(plan, runs, rates)
+    if _unknown(runs, rates):
+        with measuring as executor:
+            _calibrate(plan, runs, rates, executor)
+    seconds = sum(predict(plan, runs, rates).values()) / workers
+    memory = max(needed_bytes(run.task.settings, _pixels(plan, run)) for run in runs)
+    disk = sum(_disk_bytes(plan, run) for run in runs)
+    return Price(seconds=seconds, memory_bytes=memory * workers, disk_bytes=disk)
+
+
+def predict(plan: Plan, runs: Sequence[PlannedRun], rates: Rates) -> dict[str, float]:
+    """Return the seconds that each run will take a worker, by fingerprint.
+
+    Where nothing has been measured the proportions are right and the scale is a guess.
+    """
     per_pixel = _rates_per_pixel(runs, rates)
-    seconds = 0.0
-    disk = 0.0
-    for run in runs:
-        settings = run.task.settings
-        pixels = _pixels(plan, run)
-        scored = len(run.task.snapshots) + 1
-        seconds += settings.iterations * pixels * per_pixel[workload(settings)]
-        seconds += scored * rates.values[OVERHEAD]
-        disk += RUN_FILES_BYTES + pixels * PNG_BYTES_PER_PIXEL * (1 + scored * THUMBNAIL_FACTOR)
-    return Price(seconds=seconds, memory_bytes=rates.values[MEMORY], disk_bytes=disk)
-
-
-def _calibrate(plan: Plan, runs: Sequence[PlannedRun], rates: Rates) -> None:
-    unknown = {
-        workload(run.task.settings): run
+    overhead = rates.values.get(OVERHEAD, GUESSED_OVERHEAD_S)
+    return {
+        run.task.fingerprint: run.task.settings.iterations
+        * _pixels(plan, run)
+        * per_pixel[workload(run.task.settings)]
+        + (len(run.task.snapshots) + 1) * overhead
         for run in runs
-        if workload(run.task.settings) not in rates.values
     }
-    if not unknown and OVERHEAD in rates.values:
-        return
+
+
+def _unknown(runs: Sequence[PlannedRun], rates: Rates) -> dict[str, PlannedRun]:
+    """Return a run of each workload that was never measured here."""
+    return {key: run for run in runs if (key := workload(run.task.settings)) not in rates.values}
+
+
+def _calibrate(plan: Plan, runs: Sequence[PlannedRun], rates: Rates, executor: Executor) -> None:
     logger.info("measuring this machine's speed (about %d seconds) …", CALIBRATION_S)
-    by_cost = sorted(unknown.values(), key=_cost) or [runs[0]]
-    executor = InProcessExecutor()
+    by_cost = sorted(_unknown(runs, rates).values(), key=_cost)
     _measure(plan, by_cost[0], executor)  # loads libraries and parameters: not part of a rate
     deadline = time.perf_counter() + CALIBRATION_S
+    measured = False
     for run in _extremes_first(by_cost):
-        record, wall = _measure(plan, run, executor)
-        if record.status == "FINISHED":
-            learn(plan, run, record, wall + LOGGING_S, rates)
+        record = _measure(plan, run, executor)
+        if record is not None:
+            learn(plan, run, record, rates)
+            measured = True
         if time.perf_counter() > deadline:
             break
+    if not measured:
+        raise TransferError("no run of the plan could be measured; it would fail when run")
     rates.save()
 
 
@@ -85,26 +117,45 @@ def _extremes_first(by_cost: list[PlannedRun]) -> list[PlannedRun]:
     return [by_cost[-1], by_cost[0], *by_cost[1:-1]]
 
 
-def _measure(plan: Plan, run: PlannedRun, executor: InProcessExecutor) -> tuple[RunRecord, float]:
-    """Do a run of a few iterations, as a worker would; return its record and wall seconds."""
+def _measure(plan: Plan, run: PlannedRun, executor: Executor) -> RunRecord | None:
+    """Do a few iterations on every worker at once, as in a sweep; return the median record."""
     settings = run.task.settings.model_copy(update={"iterations": CALIBRATION_ITERATIONS})
-    task = replace(run.task, settings=settings, snapshots=())
-    begun = time.perf_counter()
-    (record,) = executor.run(
-        bundles(plan, [replace(run, task=task)], size=1), on_start=_ignore, on_step=_ignore
+    short = replace(run, task=replace(run.task, settings=settings, snapshots=()))
+    (bundle,) = bundles(plan, [short], size=1)
+    queue = WorkQueue(
+        iter([bundle] * max(executor.workers, 1)),
+        single=lambda _: bundle,
+        retries=0,
+        time_s=None,
     )
-    return record, time.perf_counter() - begun
+    records = [
+        record
+        for record in executor.run(queue, on_start=_ignore, on_step=_ignore)
+        if record.status == "FINISHED"
+    ]
+    if not records:
+        return None
+    records.sort(key=lambda record: record.seconds_per_iteration)
+    return records[len(records) // 2]
 
 
 def learn(
-    plan: Plan, run: PlannedRun, record: RunRecord, wall_seconds: float, rates: Rates
+    plan: Plan, run: PlannedRun, record: RunRecord, rates: Rates, *, logging_s: float = 0.0
 ) -> None:
-    """Note what a finished run took: its iterations, its overhead, its memory."""
+    """Note what a finished run took: its iterations, and what comes on top.
+
+    Args:
+        plan: The plan.
+        run: The run.
+        record: What came of it.
+        rates: Learns.
+        logging_s: Seconds of logging that kept its worker from the next run.
+    """
     per_pixel = record.seconds_per_iteration / _pixels(plan, run)
     rates.learn(workload(run.task.settings), per_pixel)
-    overhead = max(wall_seconds - record.seconds, 0) / len(record.scores)
+    iterating = record.seconds_per_iteration * record.iterations
+    overhead = max(record.busy_seconds + logging_s - iterating, 0) / len(record.scores)
     rates.learn(OVERHEAD, overhead)
-    rates.learn(MEMORY, record.peak_memory_bytes)
 
 
 def _rates_per_pixel(runs: Sequence[PlannedRun], rates: Rates) -> dict[str, float]:
@@ -115,15 +166,14 @@ def _rates_per_pixel(runs: Sequence[PlannedRun], rates: Rates) -> dict[str, floa
     costs = {workload(run.task.settings): _cost(run) for run in runs}
     known = {key: rates.values[key] for key in costs if key in rates.values}
     if not known:
-        reason = "no run of the plan could be measured; it would fail when run"
-        raise TransferError(reason)
+        return {key: cost * GUESSED_RATE for key, cost in costs.items()}
     line = _line([costs[key] for key in known], list(known.values()))
     return {key: known.get(key, max(line(cost), 0.0)) for key, cost in costs.items()}
 
 
 def _line(costs: Sequence[float], seconds: Sequence[float]) -> Callable[[float], float]:
     if len(set(costs)) == 1:
-        ratio = float(np.mean(seconds)) / costs[0]
+        ratio = statistics.fmean(seconds) / costs[0]
         return lambda cost: cost * ratio
     slope, constant = np.polyfit(costs, seconds, 1)
     return lambda cost: float(slope * cost + constant)
@@ -144,11 +194,14 @@ def _cost(run: PlannedRun) -> float:
     return total
 
 
+def _disk_bytes(plan: Plan, run: PlannedRun) -> float:
+    pictures = 1 + (len(run.task.snapshots) + 1) * THUMBNAIL_FACTOR
+    return RUN_FILES_BYTES + _pixels(plan, run) * PNG_BYTES_PER_PIXEL * pictures
+
+
 def _pixels(plan: Plan, run: PlannedRun) -> float:
     """Return the pixels of a run's result."""
-    content = plan.picture(run.task.content_sha256)
-    long_side, short_side = max(content.width, content.height), min(content.width, content.height)
-    return run.task.settings.image_size**2 * short_side / long_side
+    return result_pixels(run.task.settings, plan.picture(run.task.content_sha256))
 
 
 def _ignore(*_: object) -> None:

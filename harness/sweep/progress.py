@@ -1,15 +1,20 @@
-"""One line a run: what is done, what came of it, how long the rest will take."""
+"""How far a sweep is: what is done, what is under way, how long the rest will take."""
 
-import statistics
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from harness.sweep.record import RunRecord
 
-__all__ = ["Progress", "duration"]
+if TYPE_CHECKING:
+    from harness.transfer.engine import StepEvent
+
+__all__ = ["Progress", "UnderWay", "duration"]
 
 MINUTE_S = 60
 HOUR_S = 3600
+ENOUGH = 0.01  # share of the work from which its own pace says more than the price did
 
 
 def duration(seconds: float) -> str:
@@ -22,33 +27,99 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
+class UnderWay:
+    """A run that is being performed: its title and its latest step."""
+
+    title: str
+    step: "StepEvent | None" = None
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, 0 to 1."""
+        return self.step.iteration / self.step.iterations if self.step is not None else 0.0
+
+
+@dataclass(slots=True, kw_only=True)
 class Progress:
-    """Counts the runs of a sweep."""
+    """Counts the runs of a sweep and foretells its end.
+
+    The time left is the predicted work that is left, at the pace that the work so far has had.
+
+    Args:
+        total: Runs of the sweep.
+        done: Of these, done already.
+        left: Predicted seconds of each run to do, by fingerprint; only their proportions count
+            once there is a pace.
+        workers: How many runs are performed at a time.
+        clock: Seconds, from any origin.
+    """
 
     total: int
     done: int
+    left: dict[str, float]
+    workers: int = 1
     failed: int = 0
-    _walls: list[float] = field(default_factory=list)
+    under_way: dict[str, UnderWay] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
+    _begun: float | None = None
+    _behind: float = 0.0
+
+    def start(self, fingerprint: str, title: str) -> None:
+        """Note that a run begins, or begins again."""
+        if self._begun is None:
+            self._begun = self.clock()
+        self.under_way[fingerprint] = UnderWay(title=title)
+
+    def step(self, fingerprint: str, event: "StepEvent") -> None:
+        """Note how far a run is."""
+        if fingerprint in self.under_way:
+            self.under_way[fingerprint].step = event
+
+    def stop(self, fingerprint: str) -> None:
+        """Note that an attempt of a run failed and will be repeated."""
+        self.under_way.pop(fingerprint, None)
+
+    def end(self, record: RunRecord) -> None:
+        """Count a run that is done, or failed for good."""
+        self.stop(record.fingerprint)
+        self._behind += self.left.pop(record.fingerprint, 0.0)
+        if record.status == "FINISHED":
+            self.done += 1
+        else:
+            self.failed += 1
+
+    def predict(self, seconds: Mapping[str, float]) -> None:
+        """Take better predictions for the runs that are left."""
+        for fingerprint in self.left.keys() & seconds.keys():
+            self.left[fingerprint] = seconds[fingerprint]
+
+    def seconds_left(self) -> float:
+        """Return the time that the rest will take."""
+        ahead = sum(self.left.values())
+        partly = sum(
+            run.share * self.left.get(fingerprint, 0.0)
+            for fingerprint, run in self.under_way.items()
+        )
+        ahead, behind = ahead - partly, self._behind + partly
+        if self._begun is None or behind < ENOUGH * (ahead + behind):
+            return ahead / max(self.workers, 1)
+        return ahead * (self.clock() - self._begun) / behind
 
     def opening(self) -> str:
         """Return the line before the first run."""
-        if self.done == self.total:
+        if not self.left:
             return f"all {self.total} runs are done already"
         already = f", {self.done} done already" if self.done else ""
-        return f"{self.total} runs{already}"
+        return f"{self.total} runs{already}; about {duration(self.seconds_left())}"
 
-    def line(self, title: str, record: RunRecord, wall_s: float) -> str:
-        """Count a record and return its line."""
-        self._walls.append(wall_s)
+    def line(self, title: str, record: RunRecord) -> str:
+        """Return the line of a run that ended; it must have been counted."""
         if record.status == "FINISHED":
-            self.done += 1
             result = _scores(record.scores.get(record.iterations, {}))
         else:
-            self.failed += 1
             result = f"FAILED: {record.reason}"
-        left = self.total - self.done - self.failed
-        ahead = f", {duration(left * statistics.fmean(self._walls))} left" if left else ""
+        ahead = f", {duration(self.seconds_left())} left" if self.left else ""
         return f"[{self.done + self.failed}/{self.total}{ahead}] {title}: {result}"
 
 

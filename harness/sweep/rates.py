@@ -20,9 +20,8 @@ __all__ = ["Rates", "cache_folder", "workload"]
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 OVERHEAD = "overhead"
-MEMORY = "memory"
 
 
 def cache_folder() -> Path:
@@ -49,8 +48,7 @@ def workload(settings: Settings) -> str:
 class Rates:
     """Seconds per iteration and pixel by workload, for one (host, device, threads, version).
 
-    The key ``overhead`` holds the seconds a run takes beside its iterations, per picture scored;
-    ``memory`` the peak resident bytes seen.
+    The key ``overhead`` holds the seconds a run takes beside its iterations, per picture scored.
     """
 
     machine: str

@@ -15,7 +15,8 @@ class RunTask:
 
     ``settings`` are resolved: neither ``precision`` nor ``pretrained`` is ``auto``. Pictures are
     named by the SHA-256 of their files; ``snapshots`` are iterations at which the picture is kept
-    and scored.
+    and scored. ``parameters`` identifies the backbone's parameters, which a worker loads from its
+    own disk; ``time_limit_s`` ends a run that takes longer, as a failure.
     """
 
     fingerprint: str
@@ -24,6 +25,8 @@ class RunTask:
     style_sha256: str
     start_sha256: str | None
     seed: int
+    parameters: str
+    time_limit_s: float | None
     snapshots: tuple[int, ...]
     device: str
     evaluator: EvaluatorSpec
@@ -41,16 +44,20 @@ class Bundle:
 class RunRecord:
     """What came of one run.
 
-    ``status`` is ``FINISHED`` or ``FAILED``; ``reason`` is the stop reason or the error.
+    ``status`` is ``FINISHED`` or ``FAILED``; ``reason`` is the stop reason or the error. A
+    failure that another attempt may not meet is ``transient``; ``alone`` is False where the run
+    went down with others, so that it need not be the one to blame.
     ``distances`` and ``scores`` are keyed by iteration (the snapshots and the result), then by
     metric. ``trace`` holds, by loss term, one value an iteration: the loss of the picture before
     that update. ``seconds`` is the wall time of the optimisation, ``scoring_seconds`` that of
-    the measurements after it.
+    the measurements after it, ``busy_seconds`` all that the worker spent on the run.
     """
 
     fingerprint: str
     status: str
     reason: str
+    transient: bool = False
+    alone: bool = True
     picture_png: bytes | None = None
     snapshots_png: Mapping[int, bytes] = field(default_factory=dict)
     trace: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -59,6 +66,7 @@ class RunRecord:
     seconds: float = 0.0
     seconds_per_iteration: float = 0.0
     scoring_seconds: float = 0.0
+    busy_seconds: float = 0.0
     peak_memory_bytes: int = 0
     distances: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     scores: Mapping[int, Mapping[str, float]] = field(default_factory=dict)

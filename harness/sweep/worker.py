@@ -8,20 +8,19 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, ParametersError, TransferError
 from harness.images.decode import decode_picture
 from harness.images.resize import encode_png
 from harness.scoring.score import PairScorer
+from harness.sweep.executor import OnStart, OnStep
 from harness.sweep.memory import PeakMemory
 from harness.sweep.record import Bundle, RunRecord, RunTask
 from harness.transfer.engine import StepEvent, TransferResult, TransferTask, run_transfer
 from harness.transfer.precision import numerics
+from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import Parameters, load_parameters
 
-__all__ = ["OnStart", "OnStep", "Worker"]
-
-OnStart = Callable[[str], None]
-OnStep = Callable[[str, StepEvent], None]
+__all__ = ["Worker"]
 
 PARAMETERS_KEPT = 4  # networks held in memory: one sweep rarely compares more
 SCORERS_KEPT = 4  # the runs of one pair come one after the other
@@ -31,8 +30,8 @@ class Worker:
     """Performs bundles; keeps parameters and the targets of recent pairs between them."""
 
     def __init__(self) -> None:
-        self._parameters: Callable[[str, str], Parameters]
-        self._parameters = lru_cache(maxsize=PARAMETERS_KEPT)(load_parameters)
+        self._parameters: Callable[[str, str, str], Parameters]
+        self._parameters = lru_cache(maxsize=PARAMETERS_KEPT)(_load_checked)
         self._scorers: dict[tuple[str, str, str], PairScorer] = {}
 
     def perform(
@@ -50,13 +49,16 @@ class Worker:
     def _attempt(
         self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep
     ) -> RunRecord:
+        begun = time.perf_counter()
         try:
-            return self._run(task, pictures, on_step)
-        except HarnessError as error:
-            reason = str(error)
+            record = self._run(task, pictures, on_step)
+            return replace(record, busy_seconds=time.perf_counter() - begun)
+        except (HarnessError, ValueError) as error:  # will say the same of every attempt
+            return _failure(task, str(error), transient=False)
         except Exception as error:  # noqa: BLE001 - one broken run must not end the sweep
-            reason = f"{type(error).__name__}: {error}"
-        return RunRecord(fingerprint=task.fingerprint, status="FAILED", reason=reason)
+            if _is_out_of_memory(error):
+                return _failure(task, f"out of memory: {_first_line(error)}", transient=True)
+            return _failure(task, f"{type(error).__name__}: {error}", transient=True)
 
     def _run(self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep) -> RunRecord:
         settings = task.settings
@@ -71,10 +73,10 @@ class Worker:
                 start_picture=pictures[task.start_sha256] if task.start_sha256 else None,
                 snapshots=task.snapshots,
             ),
-            self._parameters(settings.pretrained, settings.backbone),
+            self._parameters(settings.pretrained, settings.backbone, task.parameters),
             device=task.device,
             precision=settings.precision,
-            on_step=lambda event: on_step(task.fingerprint, event),
+            on_step=_limited(task, on_step),
         )
         record = _record(task, result, memory.stop() + _device_peak(task.device))
         return self._scored(record, task, pictures, result)
@@ -106,6 +108,53 @@ class Worker:
             content, style = pictures[task.content_sha256], pictures[task.style_sha256]
             self._scorers[key] = PairScorer(content, style, task.evaluator)
         return self._scorers[key]
+
+
+def _load_checked(pretrained: str, backbone: str, identity: str) -> Parameters:
+    """Load parameters from this machine's disk, if they are those that the plan named.
+
+    Raises:
+        ParametersError: They cannot be loaded, or are not the same.
+    """
+    found = parameters_identity(pretrained, backbone)
+    if found != identity:
+        raise ParametersError(
+            f"the parameters {pretrained} of {backbone} on this machine are {found}, "
+            f"the sweep was planned with {identity}"
+        )
+    return load_parameters(pretrained, backbone)
+
+
+def _limited(task: RunTask, on_step: OnStep) -> Callable[[StepEvent], None]:
+    """Return a listener that passes steps on, and ends a run that takes too long."""
+
+    def listen(event: StepEvent) -> None:
+        on_step(task.fingerprint, event)
+        limit = task.time_limit_s
+        if limit is not None and event.seconds > limit and event.iteration < event.iterations:
+            raise TransferError(
+                f"limits.time_per_run of {limit:g} s was used up at iteration {event.iteration} "
+                f"of {event.iterations}"
+            )
+
+    return listen
+
+
+def _failure(task: RunTask, reason: str, *, transient: bool) -> RunRecord:
+    return RunRecord(
+        fingerprint=task.fingerprint, status="FAILED", reason=reason, transient=transient
+    )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Tell whether memory was refused; PyTorch says so for a CPU in words only."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> RunRecord:

@@ -1,7 +1,7 @@
 """The main job in one process: run, log, answer, continue."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,13 @@ from PIL import Image
 
 from harness.errors import ParametersError
 from harness.sweep.coordinator import Outcome, run_sweep
-from harness.sweep.executor import Executor, InProcessExecutor, OnStart, OnStep
+from harness.sweep.executor import Executor, InProcessExecutor, OnStart, OnStep, Records
+from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
-from harness.sweep.preview import Options, Preview, preview_sweep
-from harness.sweep.record import Bundle, RunRecord
+from harness.sweep.preview import Preview, preview_sweep
+from harness.sweep.record import RunRecord
 from harness.sweep.tracking.store import connect, locate
+from harness.sweep.work_queue import WorkQueue
 
 MakeSweep = Callable[..., Path]
 
@@ -49,28 +51,30 @@ def artifacts(run: Run) -> Path:
     return Path(run.info.artifact_uri.removeprefix("file://"))
 
 
+def first_of(queue: WorkQueue) -> str:
+    """Take a bundle and return the fingerprint of its first run."""
+    bundle = queue.take()
+    assert bundle is not None
+    return bundle.tasks[0].fingerprint
+
+
 class Interrupting(InProcessExecutor):
     """Interrupts, as Ctrl-C would, while the second run is under way."""
 
-    def run(
-        self, bundles: Iterable[Bundle], *, on_start: OnStart, on_step: OnStep
-    ) -> Iterator[RunRecord]:
+    def run(self, queue: WorkQueue, *, on_start: OnStart, on_step: OnStep) -> Records:
         """Yield one record, begin the next run, and be interrupted."""
-        queue = iter(bundles)
-        yield from super().run([next(queue)], on_start=on_start, on_step=on_step)
-        on_start(next(queue).tasks[0].fingerprint)
+        records = super().run(queue, on_start=on_start, on_step=on_step)
+        yield next(records)
+        on_start(first_of(queue))
         raise KeyboardInterrupt
 
 
 class Failing(InProcessExecutor):
     """Returns the first run as failed, the others as they are."""
 
-    def run(
-        self, bundles: Iterable[Bundle], *, on_start: OnStart, on_step: OnStep
-    ) -> Iterator[RunRecord]:
+    def run(self, queue: WorkQueue, *, on_start: OnStart, on_step: OnStep) -> Records:
         """Yield a FAILED record, then perform the rest."""
-        queue = iter(bundles)
-        fingerprint = next(queue).tasks[0].fingerprint
+        fingerprint = first_of(queue)
         on_start(fingerprint)
         yield RunRecord(fingerprint=fingerprint, status="FAILED", reason="NaN at iteration 3")
         yield from super().run(queue, on_start=on_start, on_step=on_step)

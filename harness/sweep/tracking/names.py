@@ -45,6 +45,8 @@ class Tag(StrEnum):
     TIMING_KEY = "harness.timing_key"
     LOSS_KEY = "harness.loss_key"
     REASON = "harness.reason"
+    ATTEMPTS = "harness.attempts"
+    ONLY_OWN = "harness.only_own"
     NOTES = "harness.notes"
     RESOLVED = "harness.resolved"
     OVERRIDES = "harness.overrides"

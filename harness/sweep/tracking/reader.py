@@ -2,11 +2,12 @@
 
 import json
 import tempfile
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.sweep.tracking.names import File, Kind, Status, Tag
-from harness.sweep.tracking.store import local_path, search_everywhere
+from harness.sweep.tracking.store import local_path, search
 from harness.sweep.tracking.stored import StoredRun, find_parent
 
 if TYPE_CHECKING:
@@ -15,15 +16,51 @@ if TYPE_CHECKING:
 __all__ = ["finished_runs", "picture_path", "resolved_choices"]
 
 
-def finished_runs(client: "MlflowClient", *, prefer: str) -> dict[str, StoredRun]:
-    """Return every finished run by fingerprint; where two sweeps have one, that of ``prefer``."""
+def finished_runs(
+    client: "MlflowClient",
+    *,
+    prefer: str,
+    only_own: bool = False,
+    wanted: Collection[str] | None = None,
+) -> dict[str, StoredRun]:
+    """Return finished runs by fingerprint; where two sweeps have one, that of ``prefer``.
+
+    The experiment of ``prefer`` is read first, and the others only as far as it takes to find
+    what is wanted: MLflow returns whole runs, 400 a second, however little of them is used.
+
+    Args:
+        client: The store.
+        prefer: Name of the sweep whose runs are taken first.
+        only_own: Leave out the runs of other sweeps.
+        wanted: Fingerprints that are asked for (others may come along); None for every run.
+    """
     text = f"attributes.status = '{Status.FINISHED}' AND tags.`{Tag.KIND}` = '{Kind.RUN}'"
+    others = {one.name: one.experiment_id for one in client.search_experiments()}
+    own = [others.pop(prefer)] if prefer in others else []
     found: dict[str, StoredRun] = {}
-    for run in search_everywhere(client, text):
-        stored = StoredRun.of(run)
-        if stored.fingerprint not in found or stored.occasion == prefer:
+    for stored in map(StoredRun.of, search(client, own, text)):
+        if stored.occasion == prefer:
             found[stored.fingerprint] = stored
+        elif not only_own:
+            found.setdefault(stored.fingerprint, stored)
+    if not only_own:
+        runs = map(StoredRun.of, search(client, list(others.values()), text))
+        _add_others(found, runs, wanted)
     return found
+
+
+def _add_others(
+    found: dict[str, StoredRun], runs: Iterator[StoredRun], wanted: Collection[str] | None
+) -> None:
+    """Add runs of other sweeps, no further than nothing wanted is lacking."""
+    lacking = None if wanted is None else set(wanted) - found.keys()
+    while lacking is None or lacking:
+        stored = next(runs, None)
+        if stored is None:
+            return
+        found.setdefault(stored.fingerprint, stored)
+        if lacking is not None:
+            lacking.discard(stored.fingerprint)
 
 
 def resolved_choices(client: "MlflowClient", sweep: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from harness.errors import StoreError
 from harness.sweep.owner import Owner
 from harness.sweep.tracking.names import Kind, Status, Tag
+from harness.sweep.tracking.patient import patient
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -27,6 +28,7 @@ __all__ = [
     "connect",
     "local_path",
     "locate",
+    "search",
     "search_everywhere",
     "writing",
 ]
@@ -104,7 +106,7 @@ def connect(location: Location) -> "MlflowClient":
             raise StoreError(_open_failed(location, error)) from error
     if fresh and location.database is not None:
         _use_write_ahead_log(location.database)
-    return client
+    return patient(client, str(location.database or location.uri))
 
 
 def _open_failed(location: Location, error: Exception) -> str:
@@ -164,8 +166,13 @@ def close_orphans(client: "MlflowClient") -> int:
 
 
 def search_everywhere(client: "MlflowClient", text: str) -> Iterator["Run"]:
-    """Yield the runs of all experiments that match a filter, page by page."""
+    """Yield the runs of all experiments that match a filter."""
     experiments = [one.experiment_id for one in client.search_experiments()]
+    yield from search(client, experiments, text)
+
+
+def search(client: "MlflowClient", experiments: list[str], text: str) -> Iterator["Run"]:
+    """Yield the runs of some experiments that match a filter, page by page."""
     token: str | None = None
     while experiments:
         page = client.search_runs(experiments, text, max_results=PAGE, page_token=token)

@@ -20,7 +20,7 @@ from harness.sweep.owner import Owner
 from harness.sweep.plan import PlannedRun
 from harness.sweep.record import RunRecord
 from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File, Kind, Status, Tag
-from harness.sweep.tracking.store import Location
+from harness.sweep.tracking.store import Location, search
 from harness.sweep.tracking.stored import StoredRun, find_parent
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         self.location = location
         self._experiment = _experiment(client, location, sweep)
         self._open: dict[str, str] = {}
+        self.only_own = False
         self.parent = self._open_parent(parent_tags)
 
     def _open_parent(self, tags: Mapping[str, str]) -> str:
@@ -68,6 +69,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
             name = f"sweep {self._sweep}"
             run = self._client.create_run(self._experiment, run_name=name, tags=tags)
             return str(run.info.run_id)
+        self.only_own = bool(self._client.get_run(parent).data.tags.get(Tag.ONLY_OWN))
         self._client.update_run(parent, status=Status.RUNNING)
         _set_tags(self._client, parent, tags)
         return parent
@@ -85,6 +87,24 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         if exc is not None:
             self.kill_open(f"{type(exc).__name__}: {exc}")
             self.close(Status.FAILED)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Fingerprints of the runs that have begun and not ended."""
+        return tuple(self._open)
+
+    def set_aside(self) -> int:
+        """Move the sweep's finished runs to MLflow's trash; return how many there were.
+
+        From now on the sweep takes no runs from other sweeps either.
+        """
+        _set_tags(self._client, self.parent, {Tag.ONLY_OWN: "true"})
+        self.only_own = True
+        text = f"attributes.status = '{Status.FINISHED}' AND tags.`{Tag.KIND}` = '{Kind.RUN}'"
+        runs = list(search(self._client, [self._experiment], text))
+        for run in runs:
+            self._client.delete_run(run.info.run_id)
+        return len(runs)
 
     def close(self, status: Status) -> None:
         """End the parent."""

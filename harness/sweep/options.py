@@ -1,0 +1,29 @@
+"""How a sweep is run, as opposed to what it is."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says beside the sweep file.
+
+    Attributes:
+        tracking_uri: The MLflow store; None for the environment's, else ``./mlflow.db``.
+        out: Folder of all results.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        workers: Number of worker processes, 0 for this process; None to choose.
+        cluster: Address of a Dask scheduler to use instead.
+        fresh: Do every run anew, and take none from other sweeps.
+        only: Names of the variants to run, or patterns of them; all if empty.
+    """
+
+    tracking_uri: str | None = None
+    out: Path = field(default_factory=lambda: Path("results"))
+    device: str = "auto"
+    workers: int | None = 0
+    cluster: str | None = None
+    fresh: bool = False
+    only: tuple[str, ...] = ()

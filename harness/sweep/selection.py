@@ -1,0 +1,44 @@
+"""Which runs of a plan are to be done: all, or those of the variants that were named."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from harness.errors import InputError
+from harness.spec.diagnosis import nearest
+from harness.sweep.plan import Plan
+
+__all__ = ["selected_runs"]
+
+SHOWN = 10  # names in a message
+
+
+def selected_runs(plan: Plan, only: Iterable[str]) -> set[str]:
+    """Return the fingerprints of the runs of the named variants; of all if none is named.
+
+    Args:
+        plan: The plan of the sweep.
+        only: Names of variants, or patterns with ``*`` and ``?``.
+
+    Raises:
+        InputError: A name or pattern fits no variant.
+    """
+    names = [variant.name for variant in plan.spec.variants]
+    only = tuple(only)
+    chosen = set(range(len(names))) if not only else set[int]()
+    for pattern in only:
+        fitting = {at for at, name in enumerate(names) if pattern == name}
+        fitting = fitting or {at for at, name in enumerate(names) if fnmatchcase(name, pattern)}
+        if not fitting:
+            raise InputError(_no_such(pattern, names))
+        chosen |= fitting
+    return {
+        fingerprint for (variant, _case), fingerprint in plan.cells.items() if variant in chosen
+    }
+
+
+def _no_such(pattern: str, names: list[str]) -> str:
+    close = nearest(pattern, names)
+    if close:
+        return f"--only {pattern!r}: the sweep has no such variant; did you mean {close!r}?"
+    shown = [*names[:SHOWN], "…"] if len(names) > SHOWN else names
+    return f"--only {pattern!r}: the sweep has no such variant; there are: {', '.join(shown)}"
