@@ -183,6 +183,8 @@ class _Job:
             watch(progress)
 
         def on_step(fingerprint: str, event: "StepEvent") -> None:
+            if event.iteration == 1:
+                logger.debug("first iteration of %s", self._planned[fingerprint].title)
             progress.step(fingerprint, event)
             watch(progress)
 

@@ -107,12 +107,12 @@ class ClusterExecutor:
             client = self._stack.enter_context(connected_cluster(self._address))
             workers = _workers(client)
             self._check_workers(workers)
-            facts = client.run(describe, "auto", on_error="raise")
+            facts = self._facts(client, "auto")
             _check_versions(facts)
         except BaseException:
             self._stack.close()
             raise
-        self.workers = len(workers)
+        self.workers = len(facts)
         self._threads = _threads(facts)
         self._client = client
         return self
@@ -134,13 +134,34 @@ class ClusterExecutor:
                 "would disturb each other's runs; start them with --nthreads 1"
             )
 
+    def _facts(self, client: "Client", device: str) -> dict[str, dict[str, Any]]:
+        """Return what each worker says of its machine.
+
+        Raises:
+            ClusterError: A worker cannot run the harness, or none answers.
+        """
+        answers = client.run(describe, device, on_error="return")
+        facts: dict[str, dict[str, Any]] = {}
+        for address, answer in answers.items():
+            if isinstance(answer, OSError):
+                continue  # gone, though the scheduler has not noticed yet
+            if isinstance(answer, Exception):
+                raise ClusterError(
+                    f"the worker {address} cannot run style-harness ({answer}); install the same "
+                    "version there"
+                ) from answer
+            facts[address] = answer
+        if not facts:
+            raise ClusterError(f"no worker of {self._address} answers")
+        return facts
+
     def resolve(self, device: str) -> tuple[str, str] | None:
         """Return (device, precision) that ``auto`` means on the workers.
 
         Raises:
             ClusterError: The workers differ, or lack the device.
         """
-        facts = self._connected().run(describe, device, on_error="raise")
+        facts = self._facts(self._connected(), device)
         found = {(one["device"], one["precision"]) for one in facts.values()}
         errors = {one["error"] for one in facts.values() if one["error"]}
         if errors:

@@ -181,6 +181,7 @@ class Dispatcher:
             return self._lost(flight, work)
         except Exception as error:  # noqa: BLE001 - whatever went wrong is the run's failure
             if flight.future.cancelled():
+                self._check_connection()
                 return self._lost(flight, work)
             reason = f"{type(error).__name__}: {error}"
             return _failures(flight.bundle, reason, transient=False)
@@ -224,13 +225,21 @@ class Dispatcher:
         with contextlib.suppress(Exception):  # what comes of it is seen in the future
             self.client.restart_workers([flight.worker], timeout=5, raise_for_error=False)
 
-    def _check_cluster(self) -> None:
-        now = time.monotonic()
-        if self.client.status not in ("running", "connecting"):
+    def _check_connection(self) -> None:
+        """See whether the scheduler still answers; one that comes back knows no bundles.
+
+        Raises:
+            ClusterError: It does not.
+        """
+        if self.client.status != "running":
             raise ClusterError(
                 "the connection to the scheduler is lost. What was finished is in the store; "
                 "when the scheduler is back, the same command goes on."
             )
+
+    def _check_cluster(self) -> None:
+        self._check_connection()
+        now = time.monotonic()
         if self.client.scheduler_info(n_workers=-1)["workers"]:
             self._workers_seen = now
         elif now - self._workers_seen > self.patience.no_workers_s:

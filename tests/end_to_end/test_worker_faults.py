@@ -95,7 +95,7 @@ class Fault:
 def test_lost_worker_is_replaced(
     make_sweep: MakeSweep, caplog: pytest.LogCaptureFixture, number: signal.Signals, words: str
 ) -> None:
-    """A worker that is killed, crashes or hangs costs one attempt of one run, told as what it is."""
+    """A worker that is killed, crashes or hangs costs one attempt, and is told as what it is."""
     with caplog.at_level("INFO", logger="harness"):
         outcome = sweep(make_sweep(), executor=crew(), fault=Fault(number))
 
@@ -110,7 +110,7 @@ def test_lost_worker_is_replaced(
 
 
 def test_run_that_always_crashes_fails_and_the_sweep_goes_on(make_sweep: MakeSweep) -> None:
-    """After its retries a run is FAILED with the reason; the others finish; the next call goes on."""
+    """After its retries a run is FAILED with the reason; the others finish."""
     path = make_sweep()
 
     outcome = sweep(path, executor=crew(), fault=Fault(signal.SIGSEGV, times=2))

@@ -1,0 +1,201 @@
+"""What the harness adds to the engine: coordinator and logging per run, and the start.
+
+Run: python benchmarks/overhead.py [--seconds 10] [--runs 4] [--rounds 2] [--workers 0 1 2]
+
+For each number of workers the same runs are performed bare (the engine and its scores, in as many
+plain processes, without coordinator or MLflow) and as a sweep, in alternation, each sweep with a
+new store. Time counts from the first run's start to the last run's end, so that start-up is not in
+it. The start is measured by itself: seconds from the command to the first iteration, with a new
+store and with one that exists. Sweeps are of pictures drawn here, in a temporary folder.
+"""
+
+import argparse
+import contextlib
+import multiprocessing
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import torch
+
+from harness.sweep.coordinator import run_sweep
+from harness.sweep.crew import usable_cores
+from harness.sweep.options import Options
+from harness.sweep.pictures import load_with_pictures
+from harness.sweep.plan import bundles
+from harness.sweep.preview import prepare
+from harness.sweep.progress import Progress
+from harness.sweep.record import Bundle
+from harness.sweep.worker import Worker
+
+SWEEP = """\
+cases: {{content: ['builtin:chelsea'], style: ['builtin:strokes']}}
+base: {{pretrained: kmeans, image_size: 160, iterations: {iterations}}}
+parameters: {{weights.style: {{values: {values}}}}}
+evaluation: {{snapshots: []}}
+"""
+PROBE_ITERATIONS = 20
+START_ROUNDS = 3
+
+
+class Stopwatch:
+    """Watches a sweep: when its first run began, when its last one ended."""
+
+    def __init__(self) -> None:
+        self.begun: float | None = None
+        self.ended = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Take the time of a change."""
+        self.ended = time.perf_counter()
+        if self.begun is None and progress.under_way:
+            self.begun = self.ended
+
+    @property
+    def seconds(self) -> float:
+        """From the first beginning to the last end."""
+        return self.ended - (self.begun or self.ended)
+
+
+def sweep_file(folder: Path, *, runs: int, iterations: int, name: str = "overhead") -> Path:
+    """Write a sweep of so many runs."""
+    values = [round(1 + number / 10, 1) for number in range(runs)]
+    path = folder / f"{name}.yaml"
+    path.write_text(SWEEP.format(iterations=iterations, values=values))
+    return path
+
+
+@contextlib.contextmanager
+def in_new_folder() -> Iterator[Path]:
+    """Work in a temporary folder."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)
+        try:
+            yield Path(name)
+        finally:
+            os.chdir(before)
+
+
+def as_sweep(path: Path, workers: int) -> float:
+    """Return the seconds of the runs as a sweep, logging included."""
+    spec, pictures = load_with_pictures(path)
+    watch = Stopwatch()
+    outcome = run_sweep(spec, pictures, Options(workers=workers), watch=watch)
+    if outcome.failed:
+        raise RuntimeError("a run failed; nothing was measured")
+    return watch.seconds
+
+
+def bare(path: Path, workers: int) -> float:
+    """Return the seconds of the same runs in plain processes, nothing logged."""
+    spec, pictures = load_with_pictures(path)
+    plan = prepare(spec, pictures, Options(), {})
+    work = list(bundles(plan, list(plan.runs), size=1))
+    if not workers:
+        worker = Worker()
+        perform_all(worker, work[:1])
+        begun = time.perf_counter()
+        perform_all(worker, work)
+        return time.perf_counter() - begun
+    context = multiprocessing.get_context("spawn")
+    threads = max(usable_cores() // workers, 1)
+    with ProcessPoolExecutor(workers, context, set_up, (threads,)) as pool:
+        list(pool.map(perform_here, work[:1] * workers))  # imports and parameters
+        begun = time.perf_counter()
+        list(pool.map(perform_here, work))
+        return time.perf_counter() - begun
+
+
+def set_up(threads: int) -> None:
+    """Prepare a plain process."""
+    torch.set_num_threads(threads)
+    globals()["WORKER"] = Worker()
+
+
+def perform_here(bundle: Bundle) -> None:
+    """Perform a bundle in a plain process."""
+    perform_all(globals()["WORKER"], [bundle])
+
+
+def perform_all(worker: Worker, work: list[Bundle]) -> None:
+    """Perform bundles and throw the records away."""
+    for bundle in work:
+        for _ in worker.perform(bundle, on_start=ignore, on_step=ignore):
+            pass
+
+
+def ignore(*_: object) -> None:
+    """Take no note."""
+
+
+def iterations_for(seconds: float) -> int:
+    """Return the iterations that take so many seconds in this process."""
+    with in_new_folder() as folder:
+        path = sweep_file(folder, runs=1, iterations=PROBE_ITERATIONS)
+        once = bare(path, 0)
+    return max(round(PROBE_ITERATIONS * seconds / once), 1)
+
+
+def first_iteration(folder: Path, name: str) -> float:
+    """Return the seconds from a command to its first iteration."""
+    path = sweep_file(folder, runs=2, iterations=PROBE_ITERATIONS, name=name)
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "harness", "-v", "sweep", str(path)]
+    found = begun
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        for line in process.stderr or ():
+            if found == begun and "first iteration" in line:
+                found = time.perf_counter()
+    if found == begun:
+        raise RuntimeError("no iteration was seen")
+    return found - begun
+
+
+def main() -> None:
+    """Alternate and print the medians."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of one run")
+    parser.add_argument("--runs", type=int, default=4, help="of a sweep, for each worker")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--workers", type=int, nargs="*", default=[0, 1, 2])
+    options = parser.parse_args()
+    print(f"{platform.platform()}, {usable_cores()} cores, torch {torch.__version__}")
+    iterations = iterations_for(options.seconds)
+    print(f"runs of {iterations} iterations at 160 px")
+    for workers in options.workers:
+        times: dict[str, list[float]] = {"bare": [], "sweep": []}
+        runs = options.runs * max(workers, 1)
+        for _ in range(options.rounds):
+            with in_new_folder() as folder:
+                path = sweep_file(folder, runs=runs, iterations=iterations)
+                times["bare"].append(bare(path, workers))
+                times["sweep"].append(as_sweep(path, workers))
+        plain, sweep = (statistics.median(values) for values in times.values())
+        a_run = plain * max(workers, 1) / runs
+        print(
+            f"{workers} workers: {runs} runs of {a_run:.1f} s take {plain:.1f} s bare, "
+            f"{sweep:.1f} s as a sweep: {100 * (sweep / plain - 1):+.1f} %, "
+            f"{(sweep - plain) / runs:.2f} s a run"
+        )
+    new, existing = [], []
+    for _ in range(START_ROUNDS):
+        with in_new_folder() as folder:
+            new.append(first_iteration(folder, "first"))
+            existing.append(first_iteration(folder, "second"))
+    for what, values in {"a new": new, "an existing": existing}.items():
+        seconds = statistics.median(values)
+        print(f"first iteration with {what} store: {seconds:.1f} s after the command")
+
+
+if __name__ == "__main__":
+    main()
