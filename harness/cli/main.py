@@ -1,5 +1,6 @@
 """The ``harness`` command: finds the subcommand, turns errors into messages and exit codes."""
 
+import errno
 import importlib
 import logging
 import sys
@@ -9,17 +10,24 @@ import click
 
 from harness import __version__
 from harness.cli.interruption import interrupted_code, raise_on_sigterm
-from harness.errors import HarnessError
+from harness.errors import HarnessError, StoreError
 
 __all__ = ["cli", "main"]
 
 COMMANDS = {
     "sweep": "harness.cli.sweep",
+    "list": "harness.cli.list",
+    "remove": "harness.cli.remove",
+    "transfer": "harness.cli.transfer",
+    "init": "harness.cli.init",
     "presets": "harness.cli.presets",
     "schema": "harness.cli.schema",
     "fetch": "harness.cli.fetch",
     "ui": "harness.cli.ui",
+    "doctor": "harness.cli.doctor",
+    "completion": "harness.cli.completion",
 }
+DISK_FAILED = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 
 
 class LazyGroup(click.Group):
@@ -57,6 +65,11 @@ def main() -> NoReturn:
     except HarnessError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in DISK_FAILED:
+            raise
+        click.echo(f"error: {error.strerror}: {error.filename or 'a temporary file'}", err=True)
+        sys.exit(StoreError.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

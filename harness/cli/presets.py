@@ -25,7 +25,7 @@ def command(name: str | None, as_json: bool) -> None:
     preset = PRESETS[name]
     values = flatten_settings(preset.settings)
     if as_json:
-        click.echo(json.dumps(values, indent=2))
+        click.echo(json.dumps(preset.settings.model_dump(mode="json"), indent=2))
         return
     for key, value in values.items():
         click.echo(f"{key:<24}{value!s:<16}{preset.source_of(key)}")
