@@ -66,11 +66,13 @@ def _whole(progress: Progress) -> Table:
 
 
 def _run_line(run: UnderWay) -> Text:
-    if run.step is None:
-        return Text(f"  {run.title}: starting", overflow="ellipsis", no_wrap=True)
-    losses = ", ".join(f"{name} {value:.3g}" for name, value in run.step.losses.items())
-    at = f"{run.step.iteration}/{run.step.iterations}"
-    return Text(f"  {at} {run.title}: {losses}", overflow="ellipsis", no_wrap=True)
+    state = "starting"
+    if run.step is not None:
+        # The terms of single layers would fill the line.
+        losses = {name: value for name, value in run.step.losses.items() if "/" not in name}
+        shown = "  ".join(f"{name} {value:.3g}" for name, value in losses.items())
+        state = f"{run.step.iteration}/{run.step.iterations}  {shown}"
+    return Text(f"  {state}  {run.title}", overflow="ellipsis", no_wrap=True)
 
 
 class _ThroughConsole(logging.Handler):

@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import ClusterError
+from harness.sweep.remote import allowed_failures
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["MINIMUM_ALLOWED_FAILURES", "connected_cluster", "local_cluster"]
+__all__ = ["connected_cluster", "local_cluster"]
 
 logger = logging.getLogger(__name__)
 
 CONNECT_S = 10
 CLOSE_S = 5
-MINIMUM_ALLOWED_FAILURES = 0
+ALLOWED_FAILURES = 0
 
 # Retries and hanging runs are the coordinator's business, and a run's memory is not Dask's.
 LOCAL_CONFIG: dict[str, Any] = {
-    "distributed.scheduler.allowed-failures": MINIMUM_ALLOWED_FAILURES,
+    "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
     "distributed.scheduler.worker-ttl": None,  # compares wall clocks, which may be set
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -99,6 +100,14 @@ def connected_cluster(address: str) -> Iterator["Client"]:
                 f"the cluster at {address} runs other versions than this process; install the "
                 f"same on all of them:\n{error}"
             ) from error
+        allowed = client.run_on_scheduler(allowed_failures)
+        if allowed != ALLOWED_FAILURES:
+            logger.warning(
+                "note: a run that crashes its worker will crash %d of this cluster's workers "
+                "before we hear of it; start the scheduler with "
+                "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0",
+                allowed + 1,
+            )
         yield client
 
 

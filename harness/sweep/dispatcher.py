@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 MEMORY_TOPIC = "worker-restart-memory"  # Dask's nanny, on ending a worker that used too much
 TICK_S = 0.5
+WORKERS_CHECK_S = 2.0
 AHEAD = 2  # bundles a worker: one under way, one waiting, so that logging holds up nobody
 RESULT_S = 30.0
 NANNY_S = 2.0
@@ -83,6 +84,7 @@ class Dispatcher:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _unbegun: dict[str, int] = field(default_factory=dict)
     _workers_seen: float = field(default_factory=time.monotonic)
+    _workers_checked: float = 0.0
 
     def run(self, work: WorkQueue, *, on_start: OnStart, on_step: OnStep) -> Records:
         """Perform the bundles of a queue; see ``Executor.run``."""
@@ -240,6 +242,9 @@ class Dispatcher:
     def _check_cluster(self) -> None:
         self._check_connection()
         now = time.monotonic()
+        if now - self._workers_checked < WORKERS_CHECK_S:
+            return
+        self._workers_checked = now
         if self.client.scheduler_info(n_workers=-1)["workers"]:
             self._workers_seen = now
         elif now - self._workers_seen > self.patience.no_workers_s:

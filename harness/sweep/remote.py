@@ -17,13 +17,14 @@ from harness.spec.fingerprint import ENGINE_REVISION
 from harness.sweep.crew import usable_cores
 
 if TYPE_CHECKING:
+    from distributed import Scheduler as DaskScheduler
     from distributed import Worker as DaskWorker
 
     from harness.sweep.record import RunRecord
     from harness.sweep.worker import Worker
     from harness.transfer.engine import StepEvent
 
-__all__ = ["TOPIC", "describe", "own_versions", "perform", "warm_up"]
+__all__ = ["TOPIC", "allowed_failures", "describe", "own_versions", "perform", "warm_up"]
 
 TOPIC = "harness-runs"
 STEP_INTERVAL_S = 0.25  # a person reads no faster, and a scheduler serves many workers
@@ -64,6 +65,11 @@ def own_versions() -> dict[str, str]:
         "engine revision": str(ENGINE_REVISION),
         "torch": version("torch"),
     }
+
+
+def allowed_failures(dask_scheduler: "DaskScheduler") -> int:
+    """Return how many workers a scheduler lets a task take down before it gives the task up."""
+    return int(dask_scheduler.allowed_failures)
 
 
 def warm_up(threads: int) -> None:

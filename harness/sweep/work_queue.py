@@ -41,13 +41,17 @@ class WorkQueue:
 
     def take(self) -> Bundle | None:
         """Return the next bundle; None if there is none now (a failure may bring one back)."""
-        if self._time_s is not None and time.monotonic() - self._begun > self._time_s:
-            self.stopped = f"limits.time of {self._time_s:g} s is used up"
-            return None
         bundle = next(self._fresh, None)
         if bundle is None and self._again:
-            return self._again.popleft()
-        return bundle
+            bundle = self._again.popleft()
+        if bundle is None or self._time_s is None:
+            return bundle
+        if time.monotonic() - self._begun <= self._time_s:
+            return bundle
+        self.stopped = f"limits.time of {self._time_s:g} s is used up"
+        self._fresh = iter(())
+        self._again.clear()
+        return None
 
     def give_back(self, bundle: Bundle) -> None:
         """Take back a bundle that was handed out and never begun."""

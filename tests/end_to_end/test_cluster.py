@@ -38,7 +38,8 @@ def free_port() -> int:
 class Cluster:
     """``dask scheduler`` and its ``dask worker``s, as processes of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed_failures: int = 0) -> None:
+        self._allowed_failures = str(allowed_failures)
         port = free_port()
         self.address = f"tcp://127.0.0.1:{port}"
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -46,7 +47,8 @@ class Cluster:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a part of the cluster."""
-        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+        name = "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"
+        environment = {**os.environ, name: self._allowed_failures}
         command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -128,6 +130,20 @@ def test_lost_scheduler(make_sweep: MakeSweep, cluster: Cluster) -> None:
     assert 0 == run_sweep(spec, pictures, Options()).failed
     assert RUNS == hosts_and_statuses()["FINISHED"]
     assert 0 == hosts_and_statuses()["RUNNING"]
+
+
+@pytest.mark.slow
+def test_scheduler_that_sacrifices_workers(caplog: pytest.LogCaptureFixture) -> None:
+    """A scheduler with Dask's own default is told of, with what to set."""
+    cluster = Cluster(allowed_failures=3)
+    try:
+        cluster.add_workers(1)
+        with ClusterExecutor(cluster.address):
+            pass
+    finally:
+        cluster.stop()
+
+    assert "will crash 4 of this cluster's workers" in caplog.text
 
 
 @pytest.mark.slow

@@ -93,3 +93,11 @@ def test_time_is_used_up() -> None:
 
     assert [] == taken(queue)
     assert queue.stopped.startswith("limits.time")
+
+
+def test_time_that_nobody_needs_is_not_used_up() -> None:
+    """A queue that is empty when its time is over has stopped nothing."""
+    queue = make_queue(time_s=1e-9)
+
+    assert [] == taken(queue)
+    assert not queue.stopped
