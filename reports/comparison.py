@@ -3,6 +3,7 @@
 Seeds are averaged inside the pair first: what is compared is one number per pair.
 """
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -112,21 +113,54 @@ def compare(runs: pd.DataFrame, metric: str, baseline: str) -> dict[str, Compari
     """
     means = pair_means(runs, metric)
     pictures = pair_pictures(runs)
-    family = len(means.columns) - 1
+    found = _compare_columns(
+        metric,
+        baseline,
+        tuple(map(str, means.columns)),
+        tuple(pictures[str(pair)] for pair in means.index),
+        means.to_numpy(dtype=np.float64).tobytes(),
+    )
+    return dict(found)
+
+
+@functools.lru_cache  # sentence, table and footnotes ask for the same comparisons
+def _compare_columns(
+    metric: str,
+    baseline: str,
+    variants: tuple[str, ...],
+    pictures: tuple[tuple[str, str], ...],
+    values: bytes,
+) -> Mapping[str, Comparison]:
+    """Compare the columns of a table of pair means with the baseline's.
+
+    Args:
+        metric: catalogue name.
+        baseline: one of ``variants``.
+        variants: what the columns are.
+        pictures: content and style of each row.
+        values: the table, float64, row by row; NaN where a variant has no value on a pair.
+    """
+    table = np.frombuffer(values).reshape(len(pictures), len(variants))
+    columns = dict(zip(variants, table.T, strict=True))
+    theirs = columns.pop(baseline)
     raw = {
-        str(variant): _compare_one(metric, means[[variant, baseline]].dropna(), pictures, family)
-        for variant in means.columns
-        if variant != baseline
+        variant: _compare_one(metric, ours, theirs, pictures, len(columns))
+        for variant, ours in columns.items()
     }
     sign = 1 if catalogued(metric).direction is Direction.MAX else -1
     return _adjust(raw, sign)
 
 
 def _compare_one(
-    metric: str, both: pd.DataFrame, pictures: Mapping[str, tuple[str, str]], family: int
+    metric: str,
+    ours: statistics.Values,
+    theirs: statistics.Values,
+    pictures: Sequence[tuple[str, str]],
+    family: int,
 ) -> Comparison:
-    """Compare two columns (variant, baseline) of pair means; unadjusted."""
-    ours, theirs = both.to_numpy(dtype=np.float64).T
+    """Compare two columns of pair means over the pairs that have both; unadjusted."""
+    both = ~(np.isnan(ours) | np.isnan(theirs))
+    ours, theirs = ours[both], theirs[both]
     differences = _differences(ours, theirs)
     found = Comparison(
         metric=metric,
@@ -136,7 +170,7 @@ def _compare_one(
         difference=_mean(differences),
         low=float(differences.min()) if differences.size else math.nan,
         high=float(differences.max()) if differences.size else math.nan,
-        dependence=shared_pictures([pictures[str(pair)] for pair in both.index]),
+        dependence=shared_pictures([pictures[row] for row in np.flatnonzero(both).tolist()]),
     )
     return found if found.dependence else _infer(found, differences, family)
 

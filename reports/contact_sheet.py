@@ -1,6 +1,6 @@
 """The contact sheet: every picture of a sweep on one page, with what it was made from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from PIL import Image, ImageDraw
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from reports.frame import FINISHED
 from reports.numbers import fixed
 from reports.sheet.grid import Grid
-from reports.sheet.layout import CONTENT, PAIR, STYLE, VARIANT, Cell, arrange
+from reports.sheet.layout import CONTENT, PAIR, STYLE, VARIANT, Block, Cell, arrange
 from reports.sheet.lettering import Colour, Heading, Lettering, lettering
 from reports.sheet.measures import (
     COLUMN_LABEL_LINES,
@@ -78,16 +78,20 @@ def make_contact_sheet(
     blocks = arrange(cells, rows=rows, columns=columns)
     sources = {(CONTENT, name): picture for name, picture in contents.items()}
     sources |= {(STYLE, name): picture for name, picture in styles.items()}
-    pictures = [*(cell.picture for cell in cells), *sources.values()]
-    measured = partial(
-        measure,
-        blocks,
-        ratios=[ratio for ratio in map(aspect_ratio, pictures) if ratio is not None],
-        rows=rows,
-        columns=columns,
-        label=LABEL,
-        caption_px=CAPTION.line_px + KIND.line_px + 4,
-    )
+
+    def measuring(shown: Sequence[Block]) -> Callable[[int], Measures]:
+        results = (cell.picture for block in shown for cell in block.cells.values())
+        ratios = map(aspect_ratio, (*results, *sources.values()))
+        return partial(
+            measure,
+            shown,
+            ratios=[ratio for ratio in ratios if ratio is not None],
+            rows=rows,
+            columns=columns,
+            label=LABEL,
+            caption_px=CAPTION.line_px + KIND.line_px + 4,
+        )
+
     heading = Heading(
         paragraphs=(
             (TITLE, title),
@@ -96,7 +100,7 @@ def make_contact_sheet(
         ),
         margin_px=MARGIN_PX,
     )
-    return _paint(plan_sheet(blocks, measured), heading, sources)
+    return _paint(plan_sheet(blocks, measuring), heading, sources)
 
 
 def _legend(cells: Sequence[Cell], rows: str, columns: str) -> str:

@@ -4,6 +4,7 @@ The unit of inference is the pair: every function takes one value per independen
 samples (no spread, all zero) have defined results and raise no warnings.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def t_half_width(values: Values) -> float:
     deviation = standard_deviation(values)
     if math.isnan(deviation):
         return math.nan
-    return float(stats.t.ppf(1 - ALPHA / 2, count - 1)) * deviation / math.sqrt(count)
+    return _interval_factor(count) * deviation / math.sqrt(count)
 
 
 def paired_t_p(differences: Values) -> float:
@@ -106,11 +107,19 @@ def sign_flip_p(differences: Values, generator: np.random.Generator) -> float:
     # Flips that tie with the observed sum in exact arithmetic must count as ties here.
     reached = observed - ROUND_OFF * float(np.sum(np.abs(differences)))
     if differences.size <= EXACT_SIGN_FLIPS_UP_TO:
-        signs = np.array(list(itertools.product((-1.0, 1.0), repeat=differences.size)))
+        signs = _every_flip(differences.size)
         return float(np.mean(np.abs(signs @ differences) >= reached))
     signs = generator.choice((-1.0, 1.0), size=(SIGN_FLIP_SAMPLES, differences.size))
     count = int(np.sum(np.abs(signs @ differences) >= reached))
     return (count + 1) / (SIGN_FLIP_SAMPLES + 1)
+
+
+@functools.lru_cache
+def _every_flip(count: int) -> Values:
+    """All 2^n combinations of signs, one a row."""
+    signs = np.array(list(itertools.product((-1.0, 1.0), repeat=count)))
+    signs.flags.writeable = False  # shared by every caller
+    return signs
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -151,20 +160,42 @@ def pairs_needed(mean: float, deviation: float, *, tests: int) -> int | None:
         return MINIMUM_PAIRS
     effect = abs(mean) / deviation
     alpha = ALPHA / tests
-    normal = float(stats.norm.isf(alpha / 2) + stats.norm.ppf(POWER))
-    # The normal approximation is a lower bound: the t test needs a few pairs more.
+    level, normal = _normal_quantiles(alpha)
     if normal > effect * math.sqrt(MOST_PAIRS):
         return None
-    count = max(MINIMUM_PAIRS, math.floor((normal / effect) ** 2))
+    # The t test needs a few pairs more than the z test: about half the square of its level.
+    count = max(MINIMUM_PAIRS, math.floor((normal / effect) ** 2 + level**2 / 2))
     while _power(effect, count, alpha) < POWER:
         count += 1
+    while count > MINIMUM_PAIRS and _power(effect, count - 1, alpha) >= POWER:
+        count -= 1
     return count
 
 
 def _power(effect: float, count: int, alpha: float) -> float:
     """Power of the two-sided one-sample t test for a standardised effect (noncentral t)."""
-    critical = float(stats.t.isf(alpha / 2, count - 1))
+    critical = _critical(alpha, count)
     shift = effect * math.sqrt(count)
     if shift > 2 * critical + 10:  # beyond doubt, and where the noncentral t loses its digits
         return 1.0
     return float(stats.nct.sf(critical, count - 1, shift))
+
+
+# SciPy takes 0.1 ms a quantile, and a sweep asks for the same few once a variant and metric.
+@functools.lru_cache
+def _normal_quantiles(alpha: float) -> tuple[float, float]:
+    """Critical value of the z test, and the shift in standard errors that gives it its power."""
+    level = float(stats.norm.isf(alpha / 2))
+    return level, float(level + stats.norm.ppf(POWER))
+
+
+@functools.lru_cache(maxsize=4096)
+def _critical(alpha: float, count: int) -> float:
+    """Two-sided critical value of the t test of a sample of that size."""
+    return float(stats.t.isf(alpha / 2, count - 1))
+
+
+@functools.lru_cache
+def _interval_factor(count: int) -> float:
+    """Half width of the 95 % t interval of a sample of that size, in standard errors."""
+    return float(stats.t.ppf(1 - ALPHA / 2, count - 1))

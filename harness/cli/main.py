@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 def cli(verbose: bool) -> None:
     """Sweep the knobs of neural style transfer and say which setting won, and how surely.
 
-    Start with:  harness sweep sweeps/quick.yaml
+    Start with:  harness sweep quick
     """
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING, force=True)
     logging.getLogger("harness").setLevel(logging.DEBUG if verbose else logging.INFO)

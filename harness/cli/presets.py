@@ -4,6 +4,7 @@ import json
 
 import click
 
+from harness.cli.completion import complete_presets
 from harness.errors import InputError
 from harness.spec.flatten import flatten_settings
 from harness.spec.presets import PRESETS
@@ -12,7 +13,7 @@ __all__ = ["command"]
 
 
 @click.command("presets")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_presets)
 @click.option("--json", "as_json", is_flag=True, help="Print the settings as JSON.")
 def command(name: str | None, as_json: bool) -> None:
     """List the presets, or show the settings of one with the source of each value."""

@@ -2,11 +2,13 @@
 
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.completion import complete_sweep_files
 from harness.cli.downloads import fetch_backbones
 from harness.cli.interruption import interrupted_code
 from harness.spec.shipped import resolve_sweep_path
@@ -24,7 +26,7 @@ MEBI = 1024**2
 
 
 @click.command("sweep")
-@click.argument("file")
+@click.argument("file", shell_complete=complete_sweep_files)
 @click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
 @click.option(
     "--set",
@@ -117,6 +119,7 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
     from harness.sweep.progress import duration  # noqa: PLC0415
 
     plan, price = preview.plan, preview.price
+    precisions = sorted({settings.precision for settings in plan.settings})
     return {
         "variants": len(plan.spec.variants),
         "cases": f"{len(plan.spec.cases)} ({len(plan.spec.pairs)} pairs)",
@@ -126,7 +129,7 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
         "memory": f"{price.memory_bytes / MEBI:.0f} MiB",
         "disk": f"{price.disk_bytes / MEBI:.0f} MiB",
         "workers": preview.crew,
-        "device": f"{plan.choices.device}, {plan.choices.precision}",
+        "device": f"{plan.choices.device}, {', '.join(precisions)}",
         "pretrained": plan.choices.pretrained,
         "evaluator": plan.evaluator.id,
     }
@@ -145,13 +148,13 @@ def _run(spec: SweepSpec, pictures: Pictures, options: Options, *, as_json: bool
         click.echo(f"\n{answer.sentence}\n\n{answer.text}")
         for what, path in answer.files.items():
             click.echo(f"{what + ':':<15}{path}")
-    return _exit_code(spec, options, outcome)
+    return _exit_code(outcome)
 
 
-def _exit_code(spec: SweepSpec, options: Options, outcome: "Outcome") -> int:
+def _exit_code(outcome: "Outcome") -> int:
     if outcome.interruption is not None:
         click.echo(
-            f"interrupted; {outcome.missing} runs are left. To go on: {_again(spec, options)}",
+            f"interrupted; {outcome.missing} runs are left. To go on: {_again()}",
             err=True,
         )
         return interrupted_code(outcome.interruption)
@@ -162,13 +165,6 @@ def _exit_code(spec: SweepSpec, options: Options, outcome: "Outcome") -> int:
     return 1 if outcome.failed or outcome.missing else 0
 
 
-def _again(spec: SweepSpec, options: Options) -> str:
-    """Return the command that goes on, with the options that decide what is run and where."""
-    words = ["harness", "sweep", str(spec.path)]
-    for override in spec.overrides:
-        words += ["--set", override]
-    for pattern in options.only:
-        words += ["--only", pattern]
-    if options.tracking_uri is not None:
-        words += ["--tracking-uri", options.tracking_uri]
-    return shlex.join(words)
+def _again() -> str:
+    """Return the command as it was typed, but without what would begin it anew."""
+    return shlex.join(["harness", *(word for word in sys.argv[1:] if word != "--fresh")])

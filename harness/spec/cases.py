@@ -3,7 +3,7 @@
 import glob
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -79,16 +79,20 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseTable:
-    """All cases of a sweep: every pair with every seed; ``notes`` say what was left out."""
+    """All cases of a sweep: every pair with every seed, the seed moving fastest.
+
+    ``notes`` say what was left out.
+    """
 
     pairs: tuple[Pair, ...]
     seeds: tuple[int, ...]
     notes: tuple[str, ...]
+    cases: tuple[Case, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def cases(self) -> tuple[Case, ...]:
-        """Every case, the seed moving fastest."""
-        return tuple(Case(pair=pair, seed=seed) for pair in self.pairs for seed in self.seeds)
+    def __post_init__(self) -> None:
+        """Make the cases once: they are asked for once a run."""
+        cases = tuple(Case(pair=pair, seed=seed) for pair in self.pairs for seed in self.seeds)
+        object.__setattr__(self, "cases", cases)
 
 
 def no_fault(_text: str, _path: Path | None) -> str | None:

@@ -95,5 +95,8 @@ def _check_limits(
     longest = max(variant.settings.iterations for variant in variants)
     for at, iteration in enumerate(rules.evaluation.snapshots):
         if iteration > longest:
-            message = f"found {iteration}; no variant has more than {longest} iterations"
+            message = (
+                f"found {iteration}; no variant has more than {longest} iterations; "
+                "allowed: up to that, or [] for no snapshots"
+            )
             diagnosis.add(("evaluation", "snapshots", at), message)

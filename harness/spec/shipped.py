@@ -40,7 +40,7 @@ def resolve_sweep_path(text: str | Path) -> Path:
     for own in (path.with_suffix(suffix) for suffix in SUFFIXES):
         if own.is_file() and not own.samefile(shipped):
             message = (
-                f"is a shipped sweep, and {own} is here too; "
+                f"names a shipped sweep, but {own} is here too; "
                 f"allowed: {own} for your file, {shipped} for the shipped one"
             )
             raise SpecError([Problem(message=message, file=str(text))])

@@ -1,7 +1,7 @@
 """The answer of a sweep: one sentence, a table, a contact sheet, and the files of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,11 @@ import pandas as pd
 
 from harness.images.decode import decode_picture
 from harness.images.resize import resize_long_side
+from harness.spec.cases import PictureRef
 from harness.sweep.plan import Plan
 from harness.sweep.results import Cell, runs_frame
 from harness.sweep.tracking.names import File, Tag
+from harness.sweep.tracking.stored import StoredRun
 from harness.sweep.tracking.writer import SweepLog
 from reports import (
     answer_question,
@@ -26,7 +28,7 @@ from reports import (
     write_tables,
 )
 
-__all__ = ["Answer", "write_answer"]
+__all__ = ["Answer", "membership_text", "write_answer"]
 
 TEXT_WIDTH = 118
 THUMBNAIL_PX = 256  # larger than any tile of a contact sheet
@@ -56,6 +58,7 @@ def write_answer(
         log: The sweep's parent run, open for writing.
     """
     runs = runs_frame(plan, cells)
+    stored = {name: cell.stored for name, cell in cells.items() if cell.stored is not None}
     baseline = plan.spec.variants[plan.spec.baseline_index].name
     folder = (out / plan.spec.name).resolve()
     sentence = answer_question(runs, baseline)
@@ -68,7 +71,7 @@ def write_answer(
     sheet = _write_sheet(plan, runs, baseline, folder)
     for path in (*tables, sheet):
         log.log_parent_file(path)
-    log.log_parent_text(File.MEMBERSHIP, _membership(plan, cells))
+    log.log_parent_text(File.MEMBERSHIP, membership_text(plan, stored))
     log.tag_parent({Tag.ANSWER: sentence, Tag.NOTE: tables[1].read_text()})
     return Answer(
         sentence=sentence,
@@ -94,14 +97,17 @@ def _write_sheet(plan: Plan, runs: pd.DataFrame, baseline: str, folder: Path) ->
         cells_from_runs(runs, baseline, axes),
         title=plan.spec.name,
         question=plan.spec.question or "",
-        contents={
-            pair.content.name: _thumbnail(plan, pair.content.text) for pair in plan.spec.pairs
-        },
-        styles={pair.style.name: _thumbnail(plan, pair.style.text) for pair in plan.spec.pairs},
+        contents=_thumbnails(plan, {pair.content for pair in plan.spec.pairs}),
+        styles=_thumbnails(plan, {pair.style for pair in plan.spec.pairs}),
         **{name: value for name, value in layout.items() if value is not None},
     )
     write_contact_sheet(sheet, folder / SHEET)
     return folder / SHEET
+
+
+def _thumbnails(plan: Plan, pictures: Collection[PictureRef]) -> dict[str, np.ndarray]:
+    """Return small pictures by name; each is decoded once, however many pairs it is in."""
+    return {one.name: _thumbnail(plan, one.text) for one in pictures}
 
 
 def _thumbnail(plan: Plan, text: str) -> np.ndarray:
@@ -109,13 +115,11 @@ def _thumbnail(plan: Plan, text: str) -> np.ndarray:
     return resize_long_side(decode_picture(picture.data, name=text), THUMBNAIL_PX)
 
 
-def _membership(plan: Plan, cells: Mapping[str, Cell]) -> str:
+def membership_text(plan: Plan, stored: Mapping[str, StoredRun]) -> str:
     """Return which run fills which cell of the table, for reports made from MLflow alone."""
     runs = []
     for (variant, case), fingerprint in plan.cells.items():
-        cell = cells.get(fingerprint)
-        stored = cell.stored if cell is not None else None
-        run_id = stored.run_id if stored is not None else None
+        run_id = stored[fingerprint].run_id if fingerprint in stored else None
         runs.append(
             {"variant": variant, "case": case, "fingerprint": fingerprint, "run_id": run_id}
         )

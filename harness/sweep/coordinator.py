@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
 from harness.spec.sweep_spec import SweepSpec
-from harness.sweep.answer import Answer, write_answer
+from harness.sweep.answer import Answer, membership_text, write_answer
 from harness.sweep.executor import Executor
 from harness.sweep.executors import make_executor
 from harness.sweep.notes import plan_notes
@@ -26,6 +27,7 @@ from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.rescoring import rescored_metrics
 from harness.sweep.results import Cell, loss_key
 from harness.sweep.selection import selected_runs
+from harness.sweep.tracking.database import is_finished
 from harness.sweep.tracking.names import File, Status, Tag
 from harness.sweep.tracking.reader import finished_runs, picture_path, resolved_choices
 from harness.sweep.tracking.store import Location, close_orphans, locate, writing
@@ -97,6 +99,8 @@ def run_sweep(
         if not location.exists:
             fresh_plan = prepare(spec, pictures, options, {}, resolve=crew.resolve)
             selected_runs(fresh_plan, options.only)
+        if options.fresh or _seems_unfinished(location, spec.name):
+            crew.warm()  # while the store is opened
         with writing(location) as client:
             orphans = close_orphans(client)
             if orphans:
@@ -105,6 +109,16 @@ def run_sweep(
             plan = fresh_plan or prepare(spec, pictures, options, earlier, resolve=crew.resolve)
             job = _Job(client, location, plan, options, crew)
             return job.run(watch or _watch_nothing)
+
+
+def _seems_unfinished(location: Location, sweep: str) -> bool:
+    """Tell, without MLflow, whether there will be runs to do; a wrong answer costs seconds."""
+    if location.database is None or not location.exists:
+        return True
+    try:
+        return not is_finished(location.database, sweep)
+    except (OSError, sqlite3.Error):
+        return False  # opening the store will say what is wrong with it
 
 
 def _watch_nothing(_progress: Progress) -> None:
@@ -136,8 +150,12 @@ class _Job:
         if options.fresh:
             aside = self._log.set_aside()
             logger.info("%d finished runs set aside (in MLflow's trash); all done anew", aside)
-        self._stored = finished_runs(client, prefer=plan.spec.name, only_own=self._log.only_own)
+        self._stored = finished_runs(
+            client, prefer=plan.spec.name, only_own=self._log.only_own, wanted=self._planned
+        )
         self._log.log_parent_text(File.SWEEP, plan.spec.text)
+        # At the start too: other commands see what this sweep will use, also if it is killed.
+        self._log.log_parent_text(File.MEMBERSHIP, membership_text(plan, self._stored))
 
     def run(self, watch: Watch) -> Outcome:
         """Perform what is left, then write the answer; an interruption still gets its table."""

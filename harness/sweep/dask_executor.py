@@ -25,7 +25,7 @@ __all__ = ["ClusterExecutor", "LocalExecutor"]
 class LocalExecutor:
     """Worker processes on this machine.
 
-    They start in the background, while the coordinator opens the store.
+    They start in the background when they are asked for or first needed.
     """
 
     def __init__(self, crew: Crew, *, patience: Patience | None = None) -> None:
@@ -42,8 +42,16 @@ class LocalExecutor:
         return str(self._crew)
 
     def __enter__(self) -> Self:
-        self._client = self._starter.submit(self._start)
         return self
+
+    def warm(self) -> None:
+        """Start the workers in the background, if they have not been started."""
+        self._starting()
+
+    def _starting(self) -> "Future[Client]":
+        if self._client is None:
+            self._client = self._starter.submit(self._start)
+        return self._client
 
     def _start(self) -> "Client":
         crew = self._crew
@@ -71,10 +79,8 @@ class LocalExecutor:
 
     def run(self, queue: WorkQueue, *, on_start: OnStart, on_step: OnStep) -> Records:
         """Perform the bundles on the workers; see ``Executor.run``."""
-        if self._client is None:
-            raise RuntimeError("enter the executor before running on it")
         dispatcher = Dispatcher(
-            client=self._client.result(),
+            client=self._starting().result(),
             workers=self.workers,
             threads=self._crew.threads,
             deaths=self._deaths,
@@ -116,6 +122,9 @@ class ClusterExecutor:
         self._threads = _threads(facts)
         self._client = client
         return self
+
+    def warm(self) -> None:
+        """The workers are there already."""
 
     def __exit__(self, *_: object) -> None:
         """Leave the cluster; its workers stay."""

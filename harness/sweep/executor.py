@@ -30,6 +30,10 @@ class Executor(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
+    def warm(self) -> None:
+        """Make ready in the background: runs will follow."""
+        ...
+
     def resolve(self, device: str) -> tuple[str, str] | None:
         """Return (device, precision) that ``auto`` means where runs are performed.
 
@@ -70,6 +74,9 @@ class InProcessExecutor:
 
     def __exit__(self, *_: object) -> None:
         """Nothing was started."""
+
+    def warm(self) -> None:
+        """There is nothing to make ready."""
 
     def resolve(self, device: str) -> tuple[str, str] | None:
         """Leave it to this process."""

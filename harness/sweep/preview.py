@@ -114,7 +114,7 @@ def preview_sweep(spec: SweepSpec, pictures: Mapping[str, Picture], options: Opt
         selected = selected_runs(plan, options.only)
         done = set[str]()
         if client is not None and not options.fresh:
-            done = set(finished_runs(client, prefer=spec.name)) & selected
+            done = set(finished_runs(client, prefer=spec.name, wanted=selected)) & selected
         todo = [run for run in plan.runs if run.task.fingerprint in selected - done]
         rates = machine_rates(plan, options, workers=executor.workers)
         return Preview(

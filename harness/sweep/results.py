@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from harness.spec.cases import Case
 from harness.spec.settings import Settings
 from harness.sweep.plan import Plan
 from harness.sweep.tracking.names import LOSS_PREFIX, Status, Tag
@@ -55,33 +56,48 @@ def runs_frame(plan: Plan, cells: Mapping[str, Cell]) -> pd.DataFrame:
         cells: What is known of each run, by fingerprint; absent ones are ``MISSING``.
     """
     missing = Cell(stored=None, metrics={}, status="MISSING")
+    # What a variant or a case says of itself is worked out once, not once a run.
+    of_variants = [_of_variant(plan, index) for index in range(len(plan.settings))]
+    of_cases = [_of_case(index, case) for index, case in enumerate(plan.spec.cases)]
+    evaluator = plan.evaluator.id
     rows = [
-        _row(plan, variant, case, fingerprint, cells.get(fingerprint, missing))
+        of_variants[variant]
+        | of_cases[case]
+        | _of_run(fingerprint, cells.get(fingerprint, missing), evaluator)
         for (variant, case), fingerprint in plan.cells.items()
     ]
     frame = pd.DataFrame(rows)
     return frame.sort_values(["variant_index", "case_index"], ignore_index=True)
 
 
-def _row(plan: Plan, variant: int, case: int, fingerprint: str, cell: Cell) -> dict[str, object]:
-    one = plan.spec.cases[case]
+def _of_variant(plan: Plan, index: int) -> dict[str, object]:
+    return {
+        "variant": plan.spec.variants[index].name,
+        "variant_index": index,
+        "loss_key": loss_key(plan.settings[index]),
+    }
+
+
+def _of_case(index: int, case: Case) -> dict[str, object]:
+    return {
+        "case_index": index,
+        "case": case.name,
+        "pair": case.pair.name,
+        "content": case.content.name,
+        "style": case.style.name,
+        "seed": case.seed,
+    }
+
+
+def _of_run(fingerprint: str, cell: Cell, evaluator: str) -> dict[str, object]:
     tags = cell.stored.tags if cell.stored is not None else {}
     return {
-        "variant": plan.spec.variants[variant].name,
-        "variant_index": variant,
-        "case_index": case,
-        "case": one.name,
-        "pair": one.pair.name,
-        "content": one.content.name,
-        "style": one.style.name,
-        "seed": one.seed,
         "status": cell.status,
         "fingerprint": fingerprint,
         "run_id": cell.stored.run_id if cell.stored is not None else "",
-        "evaluator_id": plan.evaluator.id if cell.status == Status.FINISHED else "",
+        "evaluator_id": evaluator if cell.status == Status.FINISHED else "",
         "numerics_key": tags.get(Tag.NUMERICS, ""),
         "timing_key": tags.get(Tag.TIMING_KEY, ""),
-        "loss_key": loss_key(plan.settings[variant]),
         "picture": cell.picture,
         "error": cell.error,
         **_numbers(cell),

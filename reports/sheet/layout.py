@@ -115,13 +115,13 @@ def arrange(cells: Sequence[Cell], *, rows: str, columns: str) -> list[Block]:
     """
     _check(cells, rows, columns)
     blocking = _blocking_dimensions(cells, rows, columns)
-    order = {name: _labels(cells, name) for name in (rows, columns, *blocking)}
+    order = {name: _ranks(_labels(cells, name)) for name in (rows, columns, *blocking)}
     groups: dict[Key, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(_key(cell, blocking), []).append(cell)
     ranked = sorted(
         groups.items(),
-        key=lambda item: [order[n].index(at) for n, at in zip(blocking, item[0], strict=True)],
+        key=lambda item: [order[n][at] for n, at in zip(blocking, item[0], strict=True)],
     )
     return [_block(group, rows, columns, blocking, order) for _, group in ranked]
 
@@ -148,25 +148,28 @@ def _labels(cells: Sequence[Cell], dimension: str) -> list[str]:
     return list(dict.fromkeys(cell.label(dimension) for cell in cells))
 
 
+def _ranks(labels: Sequence[str]) -> dict[str, int]:
+    """The place of each label among the labels."""
+    return {label: rank for rank, label in enumerate(labels)}
+
+
 def _block(
     cells: Sequence[Cell],
     rows: str,
     columns: str,
     blocking: Sequence[str],
-    order: Mapping[str, list[str]],
+    order: Mapping[str, Mapping[str, int]],
 ) -> Block:
     """One grid, with the labels that occur in it."""
     row_labels, column_labels = (
-        sorted(_labels(cells, name), key=order[name].index) for name in (rows, columns)
+        sorted(_labels(cells, name), key=order[name].__getitem__) for name in (rows, columns)
     )
+    row_of, column_of = _ranks(row_labels), _ranks(column_labels)
     return Block(
         title=" · ".join(_named(name, cells[0].label(name)) for name in blocking),
         row_labels=tuple(row_labels),
         column_labels=tuple(column_labels),
-        cells={
-            (row_labels.index(cell.label(rows)), column_labels.index(cell.label(columns))): cell
-            for cell in cells
-        },
+        cells={(row_of[cell.label(rows)], column_of[cell.label(columns)]): cell for cell in cells},
     )
 
 

@@ -7,7 +7,15 @@ from reports.sheet.grid import Grid
 from reports.sheet.layout import CONTENT, PAIR, STYLE, Block
 from reports.sheet.lettering import Lettering
 
-__all__ = ["COLUMN_LABEL_LINES", "LABEL_GAP_PX", "MARGIN_PX", "Measures", "Place", "measure"]
+__all__ = [
+    "COLUMN_LABEL_LINES",
+    "LABEL_GAP_PX",
+    "MARGIN_PX",
+    "NARROWEST_PX",
+    "Measures",
+    "Place",
+    "measure",
+]
 
 # Scores under a picture need this much room, however narrow the picture is.
 NARROWEST_PX = 104

@@ -1,14 +1,15 @@
 """Where everything on a contact sheet stands, and what has to be left out, in pixels."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.sheet.grid import Grid, grid_of
 from reports.sheet.layout import Block
-from reports.sheet.measures import Measures, Place
+from reports.sheet.measures import NARROWEST_PX, Measures, Place
 
-__all__ = ["SheetPlan", "plan_sheet"]
+__all__ = ["Measuring", "SheetPlan", "plan_sheet"]
 
 WIDEST_PX = 3_000
 TALLEST_PX = 11_500  # of grids: the text above and below keeps the sheet under 12,000
@@ -16,6 +17,9 @@ MOST_CELLS = 400
 THUMBNAILS_PX = (192, 176, 160, 144, 128, 112)
 # Blocks stand side by side until the sheet is no taller than this share of its width.
 TALLEST_SHAPE = 1.2
+
+Measuring = Callable[[Sequence[Block]], Callable[[int], Measures]]
+"""Blocks → thumbnail size → the sizes it brings with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ class SheetPlan:
     left_out: int
 
 
-def plan_sheet(blocks: Sequence[Block], measured: Callable[[int], Measures]) -> SheetPlan:
+def plan_sheet(blocks: Sequence[Block], measuring: Measuring) -> SheetPlan:
     """Choose the largest thumbnails at which the blocks fit, and leave out what never fits.
 
     Rows beyond the first 400 cells are left out; so are rows that do not fit at the smallest
@@ -41,10 +45,11 @@ def plan_sheet(blocks: Sequence[Block], measured: Callable[[int], Measures]) -> 
 
     Args:
         blocks: what there is to show.
-        measured: thumbnail size → the sizes it brings with it.
+        measuring: gets the blocks up to the first 400 cells; what is left out sets no sizes.
     """
     shown = _first_rows(blocks)
-    for thumbnail_px in THUMBNAILS_PX:
+    measured = measuring(shown)
+    for thumbnail_px in _sizes_to_try(shown):
         plan = _flow([grid_of(block) for block in shown], measured(thumbnail_px))
         if plan.width <= WIDEST_PX and plan.height <= TALLEST_PX:
             break
@@ -53,6 +58,12 @@ def plan_sheet(blocks: Sequence[Block], measured: Callable[[int], Measures]) -> 
         plan = _place(_rows_that_fit(bands, plan.sizes), plan.sizes, abreast=1)
     drawn = sum(len(grid.cells) for grid, _ in plan.grids)
     return replace(plan, left_out=sum(len(block.cells) for block in blocks) - drawn)
+
+
+def _sizes_to_try(blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Only the smallest where no size is narrow enough: measuring a thousand labels takes time."""
+    most = max(len(block.column_labels) for block in blocks)
+    return THUMBNAILS_PX[-1:] if most * NARROWEST_PX > WIDEST_PX else THUMBNAILS_PX
 
 
 def _flow(grids: Sequence[Grid], sizes: Measures) -> SheetPlan:
@@ -90,8 +101,9 @@ def _first_rows(blocks: Sequence[Block]) -> list[Block]:
     count = 0
     for block in blocks:
         rows = 0
+        cells_in = Counter(row for row, _ in block.cells)
         for row in range(len(block.row_labels)):
-            cells = sum(place[0] == row for place in block.cells)
+            cells = cells_in[row]
             if count and count + cells > MOST_CELLS:
                 break
             count, rows = count + cells, row + 1
@@ -108,20 +120,16 @@ def _with_rows(block: Block, count: int) -> Block:
     return replace(block, row_labels=block.row_labels[:count], cells=cells)
 
 
-def _bands(blocks: Sequence[Block], sizes: Measures) -> list[Block]:
+def _bands(blocks: Sequence[Block], sizes: Measures) -> Iterator[Block]:
     """The blocks with their columns split evenly into as few bands as the width allows."""
-    bands: list[Block] = []
     for block in blocks:
         grid = grid_of(block)
         room = WIDEST_PX - 2 * sizes.margin - sizes.row_label + sizes.gap
         most = room // (sizes.tile[0] + sizes.gap) - grid.left
         count = len(block.column_labels)
         width = math.ceil(count / math.ceil(count / most))
-        bands.extend(
-            _with_columns(block, range(start, min(start + width, count)))
-            for start in range(0, count, width)
-        )
-    return bands
+        for start in range(0, count, width):
+            yield _with_columns(block, range(start, min(start + width, count)))
 
 
 def _with_columns(block: Block, columns: range) -> Block:
@@ -135,7 +143,7 @@ def _with_columns(block: Block, columns: range) -> Block:
     return replace(block, column_labels=labels, cells=cells)
 
 
-def _rows_that_fit(blocks: Sequence[Block], sizes: Measures) -> list[Grid]:
+def _rows_that_fit(blocks: Iterable[Block], sizes: Measures) -> list[Grid]:
     """Grids of the blocks, cut off at the row that would exceed the tallest sheet."""
     grids: list[Grid] = []
     left = TALLEST_PX

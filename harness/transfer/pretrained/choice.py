@@ -48,6 +48,7 @@ def resolve_pretrained(choice: str, backbone: str) -> str:
     return "imagenet" if is_cached(backbone) else "kmeans"
 
 
+@lru_cache
 def learned_convolutions(backbone: str) -> frozenset[str]:
     """Return the convolutions whose embedded engine parameters were learned from pictures."""
     return frozenset(read_asset(embedded_bytes("engine")).metadata.learned[backbone])

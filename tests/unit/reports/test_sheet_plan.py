@@ -1,10 +1,11 @@
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
 
 from reports.sheet.layout import Block, Cell
 from reports.sheet.lettering import lettering
-from reports.sheet.measures import measure
+from reports.sheet.measures import Measures, measure
 from reports.sheet.plan import SheetPlan, plan_sheet
 
 
@@ -34,17 +35,20 @@ def _block(rows: int, columns: int, *, title: str = "") -> Block:
     )
 
 
-def _plan(*blocks: Block) -> SheetPlan:
-    measured = partial(
+def _measuring(shown: Sequence[Block]) -> Callable[[int], Measures]:
+    return partial(
         measure,
-        blocks,
+        shown,
         ratios=[1.0],
         rows="pair",
         columns="variant",
         label=lettering(14, (0, 0, 0)),
         caption_px=36,
     )
-    return plan_sheet(blocks, measured)
+
+
+def _plan(*blocks: Block) -> SheetPlan:
+    return plan_sheet(blocks, _measuring)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +97,35 @@ def test_the_first_row_is_always_shown() -> None:
 
     assert plan.left_out == 401
     assert sum(len(grid.cells) for grid, _ in plan.grids) == 401
+
+
+def test_what_is_left_out_sets_no_sizes() -> None:
+    """Only the blocks that are shown are measured: a left-out label cannot widen a header."""
+    measured: list[int] = []
+
+    def measuring(shown: Sequence[Block]) -> Callable[[int], Measures]:
+        measured.append(sum(len(block.cells) for block in shown))
+        return _measuring(shown)
+
+    plan = plan_sheet([_block(300, 1), _block(300, 1)], measuring)
+
+    assert measured == [400]
+    assert plan.left_out >= 200
+
+
+@pytest.mark.parametrize(("columns", "sizes"), [(28, 6), (29, 1)])
+def test_sizes_that_cannot_fit_are_not_measured(columns: int, sizes: int) -> None:
+    """Where no tile is narrow enough for all columns, only the smallest size is measured."""
+    tried: list[int] = []
+
+    def measuring(shown: Sequence[Block]) -> Callable[[int], Measures]:
+        def measured(thumbnail_px: int) -> Measures:
+            tried.append(thumbnail_px)
+            return _measuring(shown)(thumbnail_px)
+
+        return measured
+
+    plan_sheet([_block(2, columns)], measuring)
+
+    assert len(tried) == sizes
+    assert tried[-1] == 112

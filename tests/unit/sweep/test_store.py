@@ -45,7 +45,7 @@ def test_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "mlflow.db"
     path.write_text("a diary")
 
-    with pytest.raises(StoreError, match="cannot open"):
+    with pytest.raises(StoreError, match="belongs to another program"):
         connect(locate(None))
 
     assert "a diary" == path.read_text()

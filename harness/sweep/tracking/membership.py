@@ -1,0 +1,121 @@
+"""The list, on a sweep's parent run, of which run fills which cell of its table."""
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import StoreError
+from harness.sweep.tracking.names import File
+from harness.sweep.tracking.store import local_path
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+__all__ = ["Member", "Membership", "forget_runs", "read_membership"]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One cell of a sweep's table; ``run_id`` is empty where no run has finished."""
+
+    variant: int
+    case: int
+    fingerprint: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Every cell of a sweep's table, and the names of its variants."""
+
+    variants: tuple[str, ...]
+    members: tuple[Member, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Membership":
+        """Read the file's text.
+
+        Raises:
+            ValueError: The text has another form or version.
+        """
+        try:
+            return _parsed(json.loads(text))
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"not a list of runs ({error!r})") from error
+
+    @property
+    def run_ids(self) -> frozenset[str]:
+        """Every finished run that the table shows."""
+        return frozenset(member.run_id for member in self.members if member.run_id)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every cell has its run."""
+        return all(member.run_id for member in self.members)
+
+
+def _parsed(content: Mapping[str, Any]) -> Membership:
+    if content["schema_version"] != SCHEMA_VERSION:
+        raise ValueError(f"version {content['schema_version']}, this one reads {SCHEMA_VERSION}")
+    variants = tuple(str(variant["name"]) for variant in content["variants"])
+    members = tuple(
+        Member(
+            variant=range(len(variants))[row["variant"]],
+            case=int(row["case"]),
+            fingerprint=str(row["fingerprint"]),
+            run_id=str(row["run_id"] or ""),
+        )
+        for row in content["runs"]
+    )
+    return Membership(variants=variants, members=members)
+
+
+def read_membership(client: "MlflowClient", parent: "Run") -> Membership | None:
+    """Return a parent's list of runs; None where it has none (a sweep's first, unfinished go).
+
+    Raises:
+        StoreError: The list is there, and cannot be read.
+    """
+    try:
+        text = _text(client, parent)
+        return Membership.parse(text) if text is not None else None
+    except (OSError, ValueError) as error:
+        name = parent.data.tags.get("mlflow.runName", parent.info.run_id)
+        raise StoreError(f"{File.MEMBERSHIP} of {name!r} cannot be read: {error}") from error
+
+
+def forget_runs(client: "MlflowClient", parent: "Run", run_ids: Collection[str]) -> None:
+    """Take runs that are no more from a parent's list, so that it does not name them.
+
+    A list that cannot be read is left as it is.
+    """
+    with contextlib.suppress(StoreError, OSError, ValueError):
+        membership = read_membership(client, parent)
+        text = _text(client, parent)
+        if text is None or membership is None or membership.run_ids.isdisjoint(run_ids):
+            return
+        content = json.loads(text)
+        for row in content["runs"]:
+            row["run_id"] = None if row["run_id"] in run_ids else row["run_id"]
+        changed = json.dumps(content, indent=1, ensure_ascii=False)
+        client.log_text(parent.info.run_id, changed, File.MEMBERSHIP)
+
+
+def _text(client: "MlflowClient", parent: "Run") -> str | None:
+    folder = local_path(parent.info.artifact_uri)
+    if folder is not None:
+        path = folder / File.MEMBERSHIP
+        return path.read_text(encoding="utf-8") if path.exists() else None
+    there = {str(file.path) for file in client.list_artifacts(parent.info.run_id)}
+    if File.MEMBERSHIP not in there:
+        return None
+    with tempfile.TemporaryDirectory(prefix="harness-") as target:
+        fetched = client.download_artifacts(parent.info.run_id, File.MEMBERSHIP, target)
+        return Path(fetched).read_text(encoding="utf-8")

@@ -1,0 +1,53 @@
+"""The list of a sweep's runs, as its parent carries it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.sweep.tracking.membership import Member, Membership
+
+CONTENT: dict[str, Any] = {
+    "schema_version": 1,
+    "baseline": 0,
+    "variants": [{"name": "light"}, {"name": "heavy"}],
+    "cases": [{"content": "c", "style": "s", "seed": 0}],
+    "runs": [
+        {"variant": 0, "case": 0, "fingerprint": "f0", "run_id": "r0"},
+        {"variant": 1, "case": 0, "fingerprint": "f1", "run_id": None},
+    ],
+}
+
+
+def test_what_is_written_is_read() -> None:
+    """Variants, cells and runs come back; a cell without a run has an empty id."""
+    membership = Membership.parse(json.dumps(CONTENT))
+
+    assert ("light", "heavy") == membership.variants
+    assert Member(variant=1, case=0, fingerprint="f1", run_id="") == membership.members[1]
+    assert frozenset({"r0"}) == membership.run_ids
+    assert not membership.is_complete
+
+
+def test_list_with_all_runs_is_complete() -> None:
+    """A list is complete when every cell has its run."""
+    runs = [row | {"run_id": "r"} for row in CONTENT["runs"]]
+
+    assert Membership.parse(json.dumps(CONTENT | {"runs": runs})).is_complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        json.dumps(CONTENT | {"schema_version": 2}),
+        json.dumps(CONTENT | {"runs": [{"variant": 0}]}),
+        json.dumps(CONTENT | {"runs": [CONTENT["runs"][0] | {"variant": 7}]}),
+    ],
+)
+def test_other_text_is_refused(text: str) -> None:
+    """What is no such list, or one of another version, is a ValueError."""
+    with pytest.raises(ValueError, match=r".+"):
+        Membership.parse(text)

@@ -1,0 +1,89 @@
+"""The plan of a sweep: every run once, and which cells of the table it fills."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from harness.scoring.evaluators import choose_evaluator
+from harness.sweep.choices import Choices
+from harness.sweep.pictures import load_with_pictures
+from harness.sweep.plan import Plan, bundles, make_plan
+
+SWEEP = """\
+cases: {content: [a.png, b.png], style: [s.png], seeds: [3, 4]}
+base: {image_size: 32, pretrained: kmeans, precision: float32}
+parameters:
+  start: {values: [content, noise]}
+  weights.style: {values: [1, 10]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with two contents and a style."""
+    for shade, name in enumerate(("a", "b", "s")):
+        pixels = np.full((40, 40, 3), shade * 60, np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    return tmp_path
+
+
+def _plan(folder: Path, text: str = SWEEP) -> Plan:
+    (folder / "sweep.yaml").write_text(text)
+    spec, pictures = load_with_pictures(folder / "sweep.yaml")
+    choices = Choices(device="cpu", precision="float32", pretrained="kmeans", evaluator="kmeans")
+    evaluator = choose_evaluator("kmeans", size_px=64, optimised=())
+    return make_plan(spec, choices, evaluator, pictures)
+
+
+def test_every_cell_has_a_run_and_every_run_a_cell(folder: Path) -> None:
+    """Four variants on four cases; a start without random numbers is one run for both seeds."""
+    plan = _plan(folder)
+
+    assert 16 == len(plan.cells)
+    assert 12 == len(plan.runs)
+    assert {run.task.fingerprint for run in plan.runs} == set(plan.cells.values())
+
+
+def test_cases_are_the_outer_loop(folder: Path) -> None:
+    """An interrupted sweep has whole cases to compare."""
+    plan = _plan(folder)
+    cases = [run.case for run in plan.runs]
+
+    assert sorted(cases) == cases
+
+
+def test_run_says_where_it_stands(folder: Path) -> None:
+    """A run carries the pictures and the seed of its case and the settings of its variant."""
+    plan = _plan(folder)
+
+    for run in plan.runs:
+        case, variant = plan.spec.cases[run.case], plan.spec.variants[run.variant]
+        assert case.seed == run.task.seed
+        assert plan.pictures[case.content.text].sha256 == run.task.content_sha256
+        assert variant.settings == run.task.settings
+        assert f"{variant.name} | {case.name}" == run.title
+
+
+def test_picture_by_its_hash(folder: Path) -> None:
+    """Every picture is found by the hash of its file; of equal files the first one named."""
+    (folder / "b.png").write_bytes((folder / "a.png").read_bytes())
+    plan = _plan(folder)
+    names = {plan.picture(one.sha256).name for one in plan.pictures.values()}
+
+    assert plan.pictures["a.png"] is plan.picture(plan.pictures["b.png"].sha256)
+    assert 2 == len(names)
+
+
+@pytest.mark.parametrize(("size", "expected"), [(1, 12), (2, 6), (8, 4)])
+def test_bundles_hold_runs_of_one_case(folder: Path, size: int, expected: int) -> None:
+    """Runs travel together, at most so many, with the pictures they use and no others."""
+    plan = _plan(folder)
+    made = list(bundles(plan, list(plan.runs), size=size))
+
+    assert expected == len(made)
+    for bundle in made:
+        used = {(task.content_sha256, task.style_sha256) for task in bundle.tasks}
+        assert 1 == len(used)
+        assert set(*used) == set(bundle.pictures)
