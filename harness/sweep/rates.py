@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 import statistics
 from collections import defaultdict
@@ -79,6 +80,15 @@ class Rates:
             logger.debug("rates not cached: %s", error)
 
 
+def _sound(values: Mapping[str, object]) -> dict[str, float]:
+    """Return the numbers that can be rates; whatever else a damaged file holds is unknown."""
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and math.isfinite(value) and value > 0
+    }
+
+
 def _path() -> Path:
     return cache_folder() / "rates.json"
 
@@ -89,6 +99,6 @@ def _read() -> dict[str, dict[str, float]]:
         if content["schema_version"] != SCHEMA_VERSION:
             return {}
         rates: dict[str, dict[str, float]] = content["rates"]
-        return {machine: dict(values) for machine, values in rates.items()}
+        return {machine: _sound(values) for machine, values in rates.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

@@ -53,7 +53,7 @@ def test_only_one_variant(make_sweep: MakeSweep, pattern: str) -> None:
 
 def test_only_an_unknown_variant(make_sweep: MakeSweep) -> None:
     """A name that fits no variant is refused with the nearest one."""
-    with pytest.raises(InputError, match=r"did you mean 'weights\\.style=10'"):
+    with pytest.raises(InputError, match=r"did you mean 'weights\.style=10'"):
         sweep(make_sweep(), only=("weight.style=10",))
 
 

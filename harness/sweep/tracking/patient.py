@@ -1,86 +1,143 @@
-"""A client of MLflow that waits for a locked database and says plainly what else is wrong."""
+"""Calls of a store that wait for a locked database and say plainly what else is wrong."""
 
-import errno
 import functools
 import logging
+import shutil
+import sqlite3
+import tempfile
+import threading
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from harness.errors import StoreError
+from harness.sweep.output import FULL_CODES, SAFE, no_space
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["patient"]
+__all__ = ["Patience"]
 
 logger = logging.getLogger(__name__)
 
 LOCKED_S = 60.0
 PAUSE_S = 1.0
+SILENCE_S = 5.0
+FULL_BYTES = 1 << 20  # a disk with less than this free counts as the full one
 LOCKED = ("database is locked", "database table is locked")
 FULL = ("database or disk is full", "no space left on device", "disk quota exceeded")
+DAMAGED = ("malformed", "not a database")
 READ_ONLY = ("readonly database", "read-only file system")
-FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def patient(client: "MlflowClient", place: str) -> "MlflowClient":
-    """Return the client with every method's failures turned into ``StoreError``.
+class Patience:
+    """How a store is called: locks are waited for, failures become ``StoreError``.
 
-    A method whose database another process has locked is tried again for a minute: what SQLite
-    refuses for a lock has not been written.
+    What SQLite refuses for a lock has not been written, so it is tried again for a minute. Once
+    that was in vain no further call is waited for.
 
     Args:
-        client: The client.
         place: Where the store is, for messages.
+        folders: Where it writes, to find out which disk is full.
     """
-    return cast("MlflowClient", _Patient(client, place))
 
-
-class _Patient:
-    def __init__(self, client: "MlflowClient", place: str) -> None:
-        self._client = client
+    def __init__(self, place: str, folders: Iterable[Path] = ()) -> None:
         self._place = place
+        self._folders = tuple(folders)
+        self._given_up: StoreError | None = None
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        return self._patiently(found) if callable(found) else found
+    def client(self, client: "MlflowClient") -> "MlflowClient":
+        """Return a client whose every method is called with this patience."""
+        return cast("MlflowClient", _PatientClient(client, self))
 
-    def _patiently(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
-        def call(*arguments: Any, **options: Any) -> Any:
-            from mlflow.exceptions import MlflowException  # noqa: PLC0415 - see store.connect
-            from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    def call(self, method: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """Call something that uses the store.
 
-            deadline = time.monotonic() + LOCKED_S
-            warned = False
+        Raises:
+            StoreError: It stayed locked, or failed otherwise.
+        """
+        # What may fail is known only once MLflow is in use, which store.connect imports.
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        if self._given_up is not None:
+            raise StoreError(str(self._given_up))
+        deadline = time.monotonic() + LOCKED_S
+        with self._saying_so():
             while True:
                 try:
                     return method(*arguments, **options)
-                except (MlflowException, SQLAlchemyError, OSError) as error:
-                    text = _text(error)
-                    if not _says(text, LOCKED) or time.monotonic() > deadline:
-                        raise StoreError(self._explain(error, text)) from error
-                if not warned:
-                    logger.warning("%s is locked by another process; waiting …", self._place)
-                    warned = True
+                except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
+                    explained = StoreError(self.explain(error) or self._failed(error))
+                    if not _says(_text(error), LOCKED):
+                        raise explained from error
+                    if time.monotonic() > deadline:
+                        self._given_up = explained
+                        raise explained from error
                 time.sleep(PAUSE_S)
 
-        return call
+    @contextmanager
+    def _saying_so(self) -> Iterator[None]:
+        """Tell a person who waits what for: SQLite itself waits without a word."""
+        words = (
+            "%s has not answered for %g s: another process has locked it, or it is slow; waiting …"
+        )
+        reminder = threading.Timer(SILENCE_S, logger.warning, (words, self._place, SILENCE_S))
+        reminder.daemon = True
+        reminder.start()
+        try:
+            yield
+        finally:
+            reminder.cancel()
 
-    def _explain(self, error: Exception, text: str) -> str:
-        go_on = "what was finished is safe, and the same command goes on"
+    def explain(self, error: Exception) -> str:
+        """Say what an error of the store means, and what to do; empty if that is not known."""
+        text = _text(error)
         if _says(text, LOCKED):
             return (
                 f"the store {self._place} has been locked by another process for "
-                f"{LOCKED_S:g} s. End that process (`fuser` names it); {go_on}."
+                f"{LOCKED_S:g} s. End that process (`fuser` names it); {SAFE}."
             )
         if _says(text, FULL) or getattr(error, "errno", None) in FULL_CODES:
-            return f"no space is left for the store {self._place}. Free some; {go_on}."
+            return no_space(self._full_place())
         if _says(text, READ_ONLY) or isinstance(error, PermissionError):
-            return f"the store {self._place} cannot be written. Make it writable; {go_on}."
-        first = next((line for line in text.splitlines() if line.strip()), type(error).__name__)
-        return f"the store {self._place} failed: {first}. When it works again, {go_on}."
+            return f"the store {self._place} cannot be written. Make it writable; {SAFE}."
+        if _says(text, DAMAGED):
+            return (
+                f"the database {self._place} is damaged. Put back a copy of it, or name another "
+                "store with --tracking-uri."
+            )
+        return ""
+
+    def _failed(self, error: Exception) -> str:
+        lines = _text(error).splitlines()
+        first = next((line for line in lines if line.strip()), type(error).__name__)
+        return f"the store {self._place} failed: {first}. When it works again, {SAFE}."
+
+    def _full_place(self) -> str:
+        """Return which folder in use is on a full disk; the store, if none seems to be."""
+        for folder in (*self._folders, Path(tempfile.gettempdir())):
+            try:
+                if shutil.disk_usage(folder).free < FULL_BYTES:
+                    return str(folder)
+            except OSError:  # not made yet
+                continue
+        return self._place
+
+
+class _PatientClient:
+    def __init__(self, client: "MlflowClient", patience: Patience) -> None:
+        self._client = client
+        self._patience = patience
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        return functools.partial(self._patience.call, found) if callable(found) else found
 
 
 def _text(error: Exception) -> str:

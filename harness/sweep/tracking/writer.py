@@ -16,6 +16,7 @@ from PIL import Image
 from harness.errors import StoreError
 from harness.images.decode import decode_picture
 from harness.spec.flatten import flatten_settings
+from harness.sweep.output import explained
 from harness.sweep.owner import Owner
 from harness.sweep.plan import PlannedRun
 from harness.sweep.record import RunRecord
@@ -154,7 +155,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         del self._open[fingerprint]  # last: an interruption before this still ends the run
 
     def _log_files(self, run_id: str, planned: PlannedRun, record: RunRecord) -> None:
-        with tempfile.TemporaryDirectory() as name:
+        with explained(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             if record.picture_png is not None:
                 (folder / File.RESULT).write_bytes(record.picture_png)
