@@ -27,6 +27,7 @@ from harness.sweep.tracking.store import connect, locate, search_everywhere
 
 MakeSweep = Callable[..., Path]
 
+CELL = {"variant": 0, "case": 0, "fingerprint": "f"}
 HEAVY = "weights.style=10"
 QUICK = {
     "pretrained": "kmeans",
@@ -193,7 +194,7 @@ def test_variant_of_a_sweep_gives_its_picture(make_sweep: MakeSweep) -> None:
         ("tiny/", "no variant ''; there are:\n  tiny/weights.style=1\n"),
         ("unfinished", "has no result yet"),
         ("failed", "no finished run of base"),
-        ("future", "schema_version 2"),
+        ("future", "version 2, this one reads 1"),
     ],
 )
 @pytest.mark.usefixtures("store", "no_work")
@@ -201,7 +202,7 @@ def test_variant_that_is_not_there(origin: str, words: str) -> None:
     """An unknown sweep or variant, or one without a result, is told with what there is."""
     variants = [{"name": "weights.style=1"}, {"name": HEAVY}]
     membership = {"schema_version": 1, "baseline": 0, "variants": variants, "runs": []}
-    failed = {"variants": [{"name": "base"}], "runs": [{"variant": 0, "run_id": None}]}
+    failed = {"variants": [{"name": "base"}], "runs": [CELL | {"run_id": None}]}
     log_sweep("tiny", {File.MEMBERSHIP: membership})
     log_sweep("unfinished", {})
     log_sweep("failed", {File.MEMBERSHIP: membership | failed})
@@ -221,7 +222,7 @@ def test_variant_that_is_not_there(origin: str, words: str) -> None:
 def test_damaged_settings_in_the_store(settings: object, words: str) -> None:
     """Settings that this version cannot read, or that are gone, are the store's fault."""
     run_id = log_sweep("run", {File.SETTINGS: settings} if settings else {})
-    runs = [{"variant": 0, "run_id": run_id}]
+    runs = [CELL | {"run_id": run_id}]
     membership = {"schema_version": 1, "baseline": 0, "variants": [{"name": "one"}], "runs": runs}
     log_sweep("tiny", {File.MEMBERSHIP: membership})
 

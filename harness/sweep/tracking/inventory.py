@@ -19,15 +19,13 @@ from harness.sweep.tracking.standing import (
     VariantEntry,
     is_abandoned,
 )
-from harness.sweep.tracking.store import Location, connect
+from harness.sweep.tracking.store import Location, connect, search
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Experiment, Run
 
 __all__ = [
-    "ACTIVE",
-    "EVERY",
     "SWEEPS",
     "SweepDetail",
     "SweepEntry",
@@ -35,7 +33,6 @@ __all__ = [
     "all_experiments",
     "connect_to_read",
     "explain_unknown_sweep",
-    "find_runs",
     "inspect_sweep",
     "is_there",
     "list_sweeps",
@@ -43,7 +40,6 @@ __all__ = [
 
 PAGE = 1000
 MOST_NAMES = 12  # that a message lists
-ACTIVE, EVERY = 1, 3  # mlflow.entities.ViewType: without and with what is deleted
 RUNS = f"tags.`{Tag.KIND}` = '{Kind.RUN}'"
 UNFINISHED_RUNS = f"{RUNS} AND attributes.status != '{Status.FINISHED}'"
 SWEEPS = f"tags.`{Tag.KIND}` = '{Kind.SWEEP}'"
@@ -110,7 +106,7 @@ def list_sweeps(client: "MlflowClient") -> list[SweepEntry]:
     Finished runs, which are most of a store, are not read where a parent's list names them.
     """
     experiments = {one.experiment_id: one for one in all_experiments(client)}
-    newest_first = list(find_runs(client, experiments, SWEEPS))
+    newest_first = list(search(client, experiments, SWEEPS))
     parents = {run.info.experiment_id: run for run in reversed(newest_first)}
     lists = {one: _membership(client, parent) for one, parent in parents.items()}
     runs = _runs_that_matter(client, experiments, parents, lists)
@@ -133,7 +129,7 @@ def inspect_sweep(client: "MlflowClient", name: str) -> SweepDetail:
         InputError: The store has no sweep of this name.
     """
     experiment = client.get_experiment_by_name(name)
-    found = list(find_runs(client, [experiment.experiment_id], "")) if experiment else []
+    found = list(search(client, [experiment.experiment_id], "")) if experiment else []
     parents = [run for run in found if run.data.tags.get(Tag.KIND) == Kind.SWEEP]
     runs = [run for run in found if run.data.tags.get(Tag.KIND) == Kind.RUN]
     if experiment is None or not (parents or runs):
@@ -173,29 +169,6 @@ def all_experiments(client: "MlflowClient") -> Iterator["Experiment"]:
             return
 
 
-def find_runs(
-    client: "MlflowClient", experiments: Iterable[str], text: str, *, view: int = ACTIVE
-) -> Iterator["Run"]:
-    """Yield the runs of some experiments that match a filter, page by page.
-
-    Args:
-        client: The store.
-        experiments: Their ids; none gives no runs.
-        text: MLflow's filter; empty matches every run.
-        view: ``ACTIVE`` or ``EVERY``: without or with those that are deleted.
-    """
-    ids = list(experiments)
-    token: str | None = None
-    while ids:
-        page = client.search_runs(
-            ids, text, run_view_type=view, max_results=PAGE, page_token=token
-        )
-        yield from page
-        token = page.token
-        if not token:
-            return
-
-
 def _runs_that_matter(
     client: "MlflowClient",
     experiments: Iterable[str],
@@ -212,7 +185,7 @@ def _runs_that_matter(
             unfinished.append(one)
     found: dict[str, list[Run]] = defaultdict(list)
     for chosen, text in ((every, RUNS), (unfinished, UNFINISHED_RUNS)):
-        for run in find_runs(client, chosen, text):
+        for run in search(client, chosen, text):
             found[run.info.experiment_id].append(run)
     return found
 

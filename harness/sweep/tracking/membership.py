@@ -2,15 +2,13 @@
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import StoreError
+from harness.sweep.tracking.artifacts import artifact_text
 from harness.sweep.tracking.names import File
-from harness.sweep.tracking.store import local_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -33,9 +31,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """Every cell of a sweep's table, and the names of its variants."""
+    """Every cell of a sweep's table, the names of its variants, and which is the baseline."""
 
     variants: tuple[str, ...]
+    baseline: int
     members: tuple[Member, ...]
 
     @classmethod
@@ -74,7 +73,8 @@ def _parsed(content: Mapping[str, Any]) -> Membership:
         )
         for row in content["runs"]
     )
-    return Membership(variants=variants, members=members)
+    baseline = range(len(variants))[content["baseline"]]
+    return Membership(variants=variants, baseline=baseline, members=members)
 
 
 def read_membership(client: "MlflowClient", parent: "Run") -> Membership | None:
@@ -84,7 +84,7 @@ def read_membership(client: "MlflowClient", parent: "Run") -> Membership | None:
         StoreError: The list is there, and cannot be read.
     """
     try:
-        text = _text(client, parent)
+        text = artifact_text(client, parent, File.MEMBERSHIP)
         return Membership.parse(text) if text is not None else None
     except (OSError, ValueError) as error:
         name = parent.data.tags.get("mlflow.runName", parent.info.run_id)
@@ -98,7 +98,7 @@ def forget_runs(client: "MlflowClient", parent: "Run", run_ids: Collection[str])
     """
     with contextlib.suppress(StoreError, OSError, ValueError):
         membership = read_membership(client, parent)
-        text = _text(client, parent)
+        text = artifact_text(client, parent, File.MEMBERSHIP)
         if text is None or membership is None or membership.run_ids.isdisjoint(run_ids):
             return
         content = json.loads(text)
@@ -106,16 +106,3 @@ def forget_runs(client: "MlflowClient", parent: "Run", run_ids: Collection[str])
             row["run_id"] = None if row["run_id"] in run_ids else row["run_id"]
         changed = json.dumps(content, indent=1, ensure_ascii=False)
         client.log_text(parent.info.run_id, changed, File.MEMBERSHIP)
-
-
-def _text(client: "MlflowClient", parent: "Run") -> str | None:
-    folder = local_path(parent.info.artifact_uri)
-    if folder is not None:
-        path = folder / File.MEMBERSHIP
-        return path.read_text(encoding="utf-8") if path.exists() else None
-    there = {str(file.path) for file in client.list_artifacts(parent.info.run_id)}
-    if File.MEMBERSHIP not in there:
-        return None
-    with tempfile.TemporaryDirectory(prefix="harness-") as target:
-        fetched = client.download_artifacts(parent.info.run_id, File.MEMBERSHIP, target)
-        return Path(fetched).read_text(encoding="utf-8")

@@ -26,17 +26,14 @@ from harness.sweep.tracking.folders import (
     why_not_ours,
 )
 from harness.sweep.tracking.inventory import (
-    ACTIVE,
-    EVERY,
     SWEEPS,
     all_experiments,
     explain_unknown_sweep,
-    find_runs,
 )
 from harness.sweep.tracking.membership import forget_runs, read_membership
 from harness.sweep.tracking.names import Kind, Status, Tag
 from harness.sweep.tracking.standing import is_abandoned
-from harness.sweep.tracking.store import Location
+from harness.sweep.tracking.store import ACTIVE, EVERY, Location, search
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -173,7 +170,7 @@ def _everything(
             f"`mlflow gc --experiment-ids {experiment.experiment_id}`"
         )
     view = ACTIVE if location.database is None else EVERY
-    found = list(find_runs(client, [experiment.experiment_id], "", view=view))
+    found = list(search(client, [experiment.experiment_id], "", view=view))
     if not any(_kind(run) for run in found) and not _is_where_we_put_it(experiment, location):
         raise InputError(
             f"{sweep!r} is an experiment of the store, but no sweep: no run in it is the "
@@ -192,7 +189,7 @@ def _is_where_we_put_it(experiment: "Experiment", location: Location) -> bool:
 
 def _other_parents(client: "MlflowClient", experiment_id: str) -> list["Run"]:
     ids = [one.experiment_id for one in all_experiments(client)]
-    return list(find_runs(client, (one for one in ids if one != experiment_id), SWEEPS))
+    return list(search(client, (one for one in ids if one != experiment_id), SWEEPS))
 
 
 def _users_of(
@@ -245,7 +242,7 @@ def _mark_deleted(client: "MlflowClient", removal: Removal) -> None:
         if removal.is_deleted:  # what others use is to be found again
             client.restore_experiment(removal.experiment_id)
         ids = [removal.experiment_id]
-        active = {run.info.run_id for run in find_runs(client, ids, "")}
+        active = {run.info.run_id for run in search(client, ids, "")}
         for run_id in (*removal.parents, *removal.runs):  # parents first: no sweep without runs
             if run_id in active:
                 client.delete_run(run_id)

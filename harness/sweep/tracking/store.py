@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 __all__ = [
+    "ACTIVE",
+    "EVERY",
     "Location",
     "close_orphans",
     "connect",
@@ -43,6 +45,7 @@ SQLITE = "sqlite:///"
 DEFAULT_DATABASE = "mlflow.db"
 DEFAULT_ARTIFACTS = "mlruns"
 PAGE = 1000
+ACTIVE, EVERY = 1, 3  # mlflow.entities.ViewType: without and with what is deleted
 NOT_MLFLOWS = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # no database; no such table
 NEW = ".new-"  # after its name: the folder in which a database is made
 NOISY = ("alembic", "mlflow.store.db.utils", "mlflow.store.tracking.sqlalchemy_store")
@@ -268,11 +271,23 @@ def search_everywhere(client: "MlflowClient", text: str) -> Iterator["Run"]:
     yield from search(client, experiments, text)
 
 
-def search(client: "MlflowClient", experiments: list[str], text: str) -> Iterator["Run"]:
-    """Yield the runs of some experiments that match a filter, page by page."""
+def search(
+    client: "MlflowClient", experiments: Iterable[str], text: str, *, view: int = ACTIVE
+) -> Iterator["Run"]:
+    """Yield the runs of some experiments that match a filter, page by page.
+
+    Args:
+        client: The store.
+        experiments: Their ids; none gives no runs.
+        text: MLflow's filter; empty matches every run.
+        view: ``ACTIVE`` or ``EVERY``: without or with those that are deleted.
+    """
+    ids = list(experiments)
     token: str | None = None
-    while experiments:
-        page = client.search_runs(experiments, text, max_results=PAGE, page_token=token)
+    while ids:
+        page = client.search_runs(
+            ids, text, run_view_type=view, max_results=PAGE, page_token=token
+        )
         yield from page
         token = page.token
         if not token:

@@ -1,25 +1,22 @@
 """Settings of a sweep's variants, read back from the store."""
 
-import json
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from harness.errors import InputError, StoreError
 from harness.spec.diagnosis import nearest, refusal
 from harness.spec.settings import Settings
+from harness.sweep.tracking.artifacts import artifact_text
+from harness.sweep.tracking.membership import Membership, read_membership
 from harness.sweep.tracking.names import File, Kind, Tag
-from harness.sweep.tracking.store import local_path, search_everywhere
+from harness.sweep.tracking.store import search_everywhere
 from harness.sweep.tracking.stored import find_parent
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 __all__ = ["variant_settings"]
-
-SCHEMA_VERSION = 1  # of membership.json
 
 
 def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = None) -> Settings:
@@ -35,14 +32,12 @@ def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = N
         StoreError: A file of the store is damaged or of another version.
     """
     membership = _membership(client, sweep)
-    names = [str(one["name"]) for one in membership["variants"]]
+    names = list(membership.variants)
     if variant is not None and variant not in names:
         raise InputError(_no_such_variant(sweep, variant, names))
-    index = int(membership["baseline"]) if variant is None else names.index(variant)
-    run_id = next(
-        (one["run_id"] for one in membership["runs"] if one["variant"] == index and one["run_id"]),
-        None,
-    )
+    index = membership.baseline if variant is None else names.index(variant)
+    finished = (one.run_id for one in membership.members if one.variant == index and one.run_id)
+    run_id = next(finished, None)
     if run_id is None:
         raise InputError(
             f"the sweep {sweep!r} has no finished run of {names[index]}; run the sweep again"
@@ -58,22 +53,15 @@ def _no_such_variant(sweep: str, variant: str, names: list[str]) -> str:
     return f"the sweep {sweep!r} has no variant {variant!r}; there are:{listed}{hint}"
 
 
-def _membership(client: "MlflowClient", sweep: str) -> dict[str, Any]:
+def _membership(client: "MlflowClient", sweep: str) -> Membership:
     parent = find_parent(client, sweep)
     if parent is None:
         found = refusal(sweep, _sweeps(client), kind="sweeps there")
         raise InputError(f"the store has no such sweep: {found}")
-    text = _artifact(client, parent, File.MEMBERSHIP)
-    if text is None:
+    membership = read_membership(client, client.get_run(parent))
+    if membership is None:
         raise InputError(f"the sweep {sweep!r} has no result yet; run it to its end first")
-    content: dict[str, Any] = json.loads(text)
-    if content["schema_version"] != SCHEMA_VERSION:
-        found = f"schema_version {content['schema_version']}"
-        raise StoreError(
-            f"{File.MEMBERSHIP} of the sweep {sweep!r} has {found}, this version reads "
-            f"{SCHEMA_VERSION}; run the sweep again"
-        )
-    return content
+    return membership
 
 
 def _sweeps(client: "MlflowClient") -> list[str]:
@@ -82,7 +70,7 @@ def _sweeps(client: "MlflowClient") -> list[str]:
 
 
 def _settings(client: "MlflowClient", run_id: str) -> Settings:
-    text = _artifact(client, run_id, File.SETTINGS)
+    text = artifact_text(client, client.get_run(run_id), File.SETTINGS)
     if text is None:
         raise StoreError(f"the run {run_id} has no {File.SETTINGS}; it was removed from the store")
     try:
@@ -94,15 +82,3 @@ def _settings(client: "MlflowClient", run_id: str) -> Settings:
             f"{File.SETTINGS} of the run {run_id} is not of this version ({place}: "
             f"{first['msg']}); run the sweep again"
         ) from error
-
-
-def _artifact(client: "MlflowClient", run_id: str, name: str) -> str | None:
-    """Return the text of a run's file; None if it has no such file."""
-    folder = local_path(client.get_run(run_id).info.artifact_uri)
-    if folder is not None:
-        path = folder / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-    if name not in {one.path for one in client.list_artifacts(run_id)}:
-        return None
-    with tempfile.TemporaryDirectory(prefix="harness-") as target:
-        return Path(client.download_artifacts(run_id, name, target)).read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ from harness.sweep.coordinator import run_sweep
 from harness.sweep.options import Options
 from harness.sweep.owner import Owner
 from harness.sweep.pictures import load_with_pictures
-from harness.sweep.tracking.inventory import ACTIVE, EVERY, connect_to_read, list_sweeps
-from harness.sweep.tracking.store import connect, locate, writing
+from harness.sweep.tracking.inventory import connect_to_read, list_sweeps
+from harness.sweep.tracking.store import ACTIVE, EVERY, connect, locate, writing
 
 MakeSweep = Callable[..., Path]
 StoredSweep = Callable[..., Any]

@@ -88,6 +88,7 @@ def test_variants_share_a_run() -> None:
     membership = listed(a="r", b=None)
     shared = Membership(
         variants=membership.variants,
+        baseline=membership.baseline,
         members=(*membership.members, *listed(x=None, a="r").members[1:]),
     )
 
