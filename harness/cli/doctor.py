@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
 from harness.cli.columns import one_line
 
 if TYPE_CHECKING:
@@ -20,14 +21,8 @@ PROBLEM = "problem"
 
 
 @click.command("doctor")
-@click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="Folder of all results.",
-)
+@options.tracking_uri
+@options.out
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(tracking_uri: str | None, out: Path, as_json: bool) -> int:
     """Say whether a sweep could run here: devices, memory, parameters, store, disk, versions.

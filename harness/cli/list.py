@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
 from harness.cli.columns import columns, one_line
 from harness.cli.completion import complete_sweeps
 
@@ -29,7 +30,7 @@ ADVICE = {
 
 @click.command("list")
 @click.argument("sweep", required=False, shell_complete=complete_sweeps)
-@click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
+@options.tracking_uri
 @click.option("--json", "as_json", is_flag=True, help="Print all that is known as JSON.")
 def command(sweep: str | None, tracking_uri: str | None, as_json: bool) -> None:
     """List the sweeps of the store, or the variants and failures of one SWEEP.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
 from harness.cli.columns import one_line
 from harness.cli.completion import complete_sweeps
 from harness.errors import InputError, StoreError
@@ -27,14 +28,8 @@ MEBI = 1024**2
     is_flag=True,
     help="Remove also runs that other sweeps use; those sweeps must do them again.",
 )
-@click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="Folder of all results; that of SWEEP in it goes too.",
-)
+@options.tracking_uri
+@options.out
 def command(sweep: str, yes: bool, with_shared: bool, tracking_uri: str | None, out: Path) -> None:
     """Remove a SWEEP for good: its runs, their pictures and its results; asks first.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
 from harness.cli.completion import complete_sweep_files
 from harness.cli.downloads import fetch_backbones
 from harness.cli.interruption import interrupted_code
@@ -49,21 +50,11 @@ MEBI = 1024**2
     "far as the memory goes.",
 )
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to use: tcp://HOST:8786.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "float32", "bfloat16"]),
-    help="Of the network; the picture and all statistics stay float32.",
-)
-@click.option("--pretrained", help="imagenet (downloads), kmeans, random, or a file.")
-@click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
-    help="Folder for tables and pictures.",
-)
+@options.device
+@options.precision
+@options.pretrained
+@options.tracking_uri
+@options.out
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     file: str,
@@ -81,8 +72,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Run a sweep FILE, or a shipped sweep by its name; run it again to continue."""
-    options = {"precision": precision, "pretrained": pretrained}
-    chosen = [f"{key}={value}" for key, value in options.items() if value is not None]
+    given = {"precision": precision, "pretrained": pretrained}
+    chosen = [f"{key}={value}" for key, value in given.items() if value is not None]
     spec, pictures = load_with_pictures(resolve_sweep_path(file), (*overrides, *chosen))
     if pretrained == "imagenet":
         fetch_backbones({variant.settings.backbone for variant in spec.variants})
@@ -99,10 +90,10 @@ def command(
     return act(spec, pictures, how, as_json=as_json)
 
 
-def _preview(spec: SweepSpec, pictures: Pictures, options: Options, *, as_json: bool) -> int:
+def _preview(spec: SweepSpec, pictures: Pictures, how: Options, *, as_json: bool) -> int:
     from harness.sweep.preview import preview_sweep  # noqa: PLC0415
 
-    preview = preview_sweep(spec, pictures, options)
+    preview = preview_sweep(spec, pictures, how)
     facts = _plan_facts(preview)
     if as_json:
         click.echo(json.dumps(facts | {"notes": preview.notes}, indent=2))
@@ -135,12 +126,12 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
     }
 
 
-def _run(spec: SweepSpec, pictures: Pictures, options: Options, *, as_json: bool) -> int:
+def _run(spec: SweepSpec, pictures: Pictures, how: Options, *, as_json: bool) -> int:
     from harness.cli.live import watching  # noqa: PLC0415
     from harness.sweep.coordinator import run_sweep  # noqa: PLC0415
 
     with watching() as watch:
-        outcome = run_sweep(spec, pictures, options, watch=watch)
+        outcome = run_sweep(spec, pictures, how, watch=watch)
     answer = outcome.answer
     if as_json:
         click.echo(answer.json_path.read_text())

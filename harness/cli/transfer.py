@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli import options
 from harness.cli.bar import show_progress
 from harness.cli.downloads import fetch_backbones
 from harness.errors import HarnessError, InputError, StoreError
@@ -87,13 +88,9 @@ def _iterations(
 )
 @click.option("--every", type=click.IntRange(min=1), metavar="N", help="The same, every N.")
 @click.option("--score", is_flag=True, help="Also measure style gain and content score.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "float32", "bfloat16"]),
-    help="Of the network; the picture and all statistics stay float32.",
-)
-@click.option("--pretrained", help="imagenet (downloads), kmeans, random, or a file.")
+@options.device
+@options.precision
+@options.pretrained
 @click.option("--tracking-uri", help="MLflow store that --from reads; default ./mlflow.db.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
@@ -120,8 +117,8 @@ def command(
     a preset, a file or a variant of a sweep, then --set changes them. A PNG carries its settings:
     --settings OUT.png repeats it.
     """
-    options = {"precision": precision, "pretrained": pretrained}
-    chosen = [f"{key}={value}" for key, value in options.items() if value is not None]
+    given = {"precision": precision, "pretrained": pretrained}
+    chosen = [f"{key}={value}" for key, value in given.items() if value is not None]
     source = _source(preset, origin, file, tracking_uri)
     settings = resolve_settings(source, (*overrides, *chosen))
     pictures = open_pictures(content, style, settings)

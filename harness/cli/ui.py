@@ -5,13 +5,14 @@ import sys
 
 import click
 
+from harness.cli import options
 from harness.errors import InputError, StoreError
 
 __all__ = ["command"]
 
 
 @click.command("ui")
-@click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
+@options.tracking_uri
 @click.option("--port", default=5000, show_default=True)
 def command(tracking_uri: str | None, port: int) -> None:
     """Open MLflow's page on the store (may be read while a sweep runs)."""

@@ -1,0 +1,25 @@
+"""Options that several commands have, with one meaning and one help text."""
+
+from pathlib import Path
+
+import click
+
+__all__ = ["device", "out", "precision", "pretrained", "tracking_uri"]
+
+tracking_uri = click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
+device = click.option(
+    "--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps."
+)
+precision = click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    help="Of the network; the picture and all statistics stay float32.",
+)
+pretrained = click.option("--pretrained", help="imagenet (downloads), kmeans, random, or a file.")
+out = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="Folder of all results, with a folder for each sweep.",
+)
