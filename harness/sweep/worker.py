@@ -13,7 +13,7 @@ from harness.images.decode import decode_picture
 from harness.images.resize import encode_png
 from harness.scoring.score import PairScorer
 from harness.sweep.executor import OnStart, OnStep
-from harness.sweep.memory import PeakMemory
+from harness.sweep.memory import PeakMemory, give_back_freed
 from harness.sweep.record import Bundle, RunRecord, RunTask
 from harness.transfer.engine import StepEvent, TransferResult, TransferTask, run_transfer
 from harness.transfer.precision import numerics
@@ -44,7 +44,9 @@ class Worker:
         }
         for task in bundle.tasks:
             on_start(task.fingerprint)
-            yield self._attempt(task, pictures, on_step)
+            record = self._attempt(task, pictures, on_step)
+            give_back_freed()
+            yield record
 
     def _attempt(
         self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep

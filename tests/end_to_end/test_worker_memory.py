@@ -30,20 +30,20 @@ cases:
 base:
   pretrained: kmeans
   precision: float32
-  iterations: 3
+  iterations: 2
   style_layers: [rgb, relu1_1]
 parameters:
   content_layers: {values: [relu1_1, relu3_1]}
   image_size: {values: [64, 96]}
   optimizer: {values: [adam, lbfgs]}
-evaluation: {size: 64, snapshots: [1, 2]}
+evaluation: {size: 64, snapshots: [1]}
 """
 ONE_LARGE_RUN = """\
 cases: {content: c0.png, style: s0.png}
 base:
   pretrained: kmeans
   image_size: 512
-  iterations: 3
+  iterations: 2
   content_layers: relu4_2
   style_layers: [rgb, relu1_1, relu2_1, relu3_1, relu4_1, relu5_1]
 """

@@ -45,7 +45,7 @@ class StoredSweep:
             {"variant": 0, "case": at, "fingerprint": fingerprint, "run_id": run_id}
             for at, (fingerprint, run_id) in enumerate(runs.items())
         ]
-        content = {"schema_version": 1, "variants": [{"name": "v"}], "runs": rows}
+        content = {"schema_version": 1, "baseline": 0, "variants": [{"name": "v"}], "runs": rows}
         self.client.log_text(self.parent, json.dumps(content), "membership.json")
         self.client.set_terminated(self.parent, status)
         results = Path("results") / self.name

@@ -32,7 +32,7 @@ def listed(**runs: str | None) -> Membership:
         for at, (fingerprint, run_id) in enumerate(runs.items())
     ]
     variants = [{"name": "light"}, {"name": "heavy"}]
-    content = {"schema_version": 1, "variants": variants, "runs": rows}
+    content = {"schema_version": 1, "baseline": 0, "variants": variants, "runs": rows}
     return Membership.parse(json.dumps(content))
 
 
