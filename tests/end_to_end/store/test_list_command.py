@@ -83,6 +83,7 @@ def test_a_line_a_sweep(stored_sweep: StoredSweep) -> None:
     assert lower.startswith("second  1 of 1  finished ")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_real_sweep_shows_its_variants(make_sweep: MakeSweep) -> None:
     """With a name: question, answer, each variant, and how many runs others made."""

@@ -78,6 +78,7 @@ def test_kept_runs_go_when_nobody_uses_them() -> None:
     assert connect(locate(None)).get_experiment_by_name("first") is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_kept_runs_serve_again(make_sweep: MakeSweep) -> None:
     """A sweep that was removed while another used its runs finds them again."""

@@ -79,6 +79,7 @@ def test_nothing_of_a_sweep_is_left(tmp_path: Path) -> None:
     assert ["mine.txt"] == [path.name for path in (tmp_path / "results").iterdir()]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
 def test_name_is_free_again_at_once(make_sweep: MakeSweep) -> None:
     """A sweep of the same name can be run at once."""
