@@ -4,8 +4,8 @@ Run: python benchmarks/overhead.py [--seconds 10] [--runs 4] [--rounds 2] [--wor
 
 For each number of workers the same runs are performed bare (the engine and its scores, in as many
 plain processes, without coordinator or MLflow) and as a sweep, in alternation, each sweep with a
-new store. Time counts from the first run's start to the last run's end, so that start-up is not in
-it. The start is measured by itself: seconds from the command to the first iteration, with a new
+new store. Each worker's first run, which loads libraries, is left out of both: time counts from the
+end of the first runs to the end of the last. The start is measured by itself: seconds from the command to the first iteration, with a new
 store and with one that exists. Sweeps are of pictures drawn here, in a temporary folder.
 """
 
@@ -46,21 +46,22 @@ START_ROUNDS = 3
 
 
 class Stopwatch:
-    """Watches a sweep: when its first run began, when its last one ended."""
+    """Watches a sweep: when its first runs were done, one a worker, and when its last was."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
         self.begun: float | None = None
         self.ended = 0.0
+        self._first = first
 
     def __call__(self, progress: Progress) -> None:
         """Take the time of a change."""
         self.ended = time.perf_counter()
-        if self.begun is None and progress.under_way:
+        if self.begun is None and progress.done >= self._first:
             self.begun = self.ended
 
     @property
     def seconds(self) -> float:
-        """From the first beginning to the last end."""
+        """From the end of the first runs to the end of the last."""
         return self.ended - (self.begun or self.ended)
 
 
@@ -85,9 +86,9 @@ def in_new_folder() -> Iterator[Path]:
 
 
 def as_sweep(path: Path, workers: int) -> float:
-    """Return the seconds of the runs as a sweep, logging included."""
+    """Return the seconds of the runs as a sweep but for the first ones, logging included."""
     spec, pictures = load_with_pictures(path)
-    watch = Stopwatch()
+    watch = Stopwatch(max(workers, 1))
     outcome = run_sweep(spec, pictures, Options(workers=workers), watch=watch)
     if outcome.failed:
         raise RuntimeError("a run failed; nothing was measured")
@@ -98,17 +99,17 @@ def bare(path: Path, workers: int) -> float:
     """Return the seconds of the same runs in plain processes, nothing logged."""
     spec, pictures = load_with_pictures(path)
     plan = prepare(spec, pictures, Options(), {})
-    work = list(bundles(plan, list(plan.runs), size=1))
+    first, *work = bundles(plan, list(plan.runs), size=1)
     if not workers:
         worker = Worker()
-        perform_all(worker, work[:1])
+        perform_all(worker, [first])
         begun = time.perf_counter()
         perform_all(worker, work)
         return time.perf_counter() - begun
     context = multiprocessing.get_context("spawn")
     threads = max(usable_cores() // workers, 1)
     with ProcessPoolExecutor(workers, context, set_up, (threads,)) as pool:
-        list(pool.map(perform_here, work[:1] * workers))  # imports and parameters
+        list(pool.map(perform_here, [first] * workers))  # imports and parameters
         begun = time.perf_counter()
         list(pool.map(perform_here, work))
         return time.perf_counter() - begun
@@ -139,14 +140,15 @@ def ignore(*_: object) -> None:
 def iterations_for(seconds: float) -> int:
     """Return the iterations that take so many seconds in this process."""
     with in_new_folder() as folder:
-        path = sweep_file(folder, runs=1, iterations=PROBE_ITERATIONS)
+        path = sweep_file(folder, runs=2, iterations=PROBE_ITERATIONS)
         once = bare(path, 0)
     return max(round(PROBE_ITERATIONS * seconds / once), 1)
 
 
 def first_iteration(folder: Path, name: str) -> float:
     """Return the seconds from a command to its first iteration."""
-    path = sweep_file(folder, runs=2, iterations=PROBE_ITERATIONS, name=name)
+    # As many iterations as the name is long: the runs of another name are not taken for ours.
+    path = sweep_file(folder, runs=2, iterations=PROBE_ITERATIONS + len(name), name=name)
     begun = time.perf_counter()
     command = [sys.executable, "-m", "harness", "-v", "sweep", str(path)]
     found = begun
@@ -177,8 +179,10 @@ def main() -> None:
         runs = options.runs * max(workers, 1)
         for _ in range(options.rounds):
             with in_new_folder() as folder:
-                path = sweep_file(folder, runs=runs, iterations=iterations)
+                several = max(workers, 1)
+                path = sweep_file(folder, runs=runs + 1, iterations=iterations)
                 times["bare"].append(bare(path, workers))
+                path = sweep_file(folder, runs=runs + several, iterations=iterations)
                 times["sweep"].append(as_sweep(path, workers))
         plain, sweep = (statistics.median(values) for values in times.values())
         a_run = plain * max(workers, 1) / runs
