@@ -4,9 +4,10 @@ Run: python benchmarks/overhead.py [--seconds 10] [--runs 4] [--rounds 2] [--wor
 
 For each number of workers the same runs are performed bare (the engine and its scores, in as many
 plain processes, without coordinator or MLflow) and as a sweep, in alternation, each sweep with a
-new store. Each worker's first run, which loads libraries, is left out of both: time counts from the
-end of the first runs to the end of the last. The start is measured by itself: seconds from the command to the first iteration, with a new
-store and with one that exists. Sweeps are of pictures drawn here, in a temporary folder.
+new store. Each worker's first run, which loads libraries, is left out of both: time counts from
+the end of the first runs to the end of the last. The start is measured by itself: seconds from
+the command to the first iteration, with a new store and with one that exists. Sweeps are of
+built-in pictures, in a temporary folder.
 """
 
 import argparse
