@@ -28,7 +28,7 @@ GIBI = 1024**3
 RUNS = 4
 LONG_ENOUGH = ("iterations=60", "image_size=64")
 STEP = 5
-IMPATIENT = Patience(silence_s=4.0, grace_s=1.0)
+IMPATIENT = Patience(silence_s=25.0, grace_s=1.0)  # loading the scores takes some seconds
 
 
 def crew(workers: int = 1, memory_bytes: int = 4 * GIBI) -> LocalExecutor:
