@@ -11,6 +11,7 @@ import pandas as pd
 from harness.images.decode import decode_picture
 from harness.images.resize import resize_long_side
 from harness.spec.cases import PictureRef
+from harness.sweep.output import explained
 from harness.sweep.plan import Plan
 from harness.sweep.results import Cell, runs_frame
 from harness.sweep.tracking.names import File, Tag
@@ -65,10 +66,11 @@ def write_answer(
     summary = summarize(runs, baseline)
     display = display_table(summary)
     footnotes = table_footnotes(runs, baseline, absent=_absent(plan), notes=notes)
-    tables = write_tables(
-        summary=summary, display=display, answer=sentence, footnotes=footnotes, folder=folder
-    )
-    sheet = _write_sheet(plan, runs, baseline, folder)
+    with explained(folder):
+        tables = write_tables(
+            summary=summary, display=display, answer=sentence, footnotes=footnotes, folder=folder
+        )
+        sheet = _write_sheet(plan, runs, baseline, folder)
     for path in (*tables, sheet):
         log.log_parent_file(path)
     log.log_parent_text(File.MEMBERSHIP, membership_text(plan, stored))
