@@ -23,7 +23,8 @@ from harness.images.decode import decode_picture
 from harness.images.resize import resize_to
 from harness.spec.backbones import backbone_named
 from harness.spec.settings import Settings
-from harness.transfer.engine import StepEvent, TransferTask, run_transfer
+from harness.transfer.engine import TransferTask, run_transfer
+from harness.transfer.events import StepEvent
 from harness.transfer.precision import numerics
 from harness.transfer.pretrained.parameters import Parameters, load_parameters
 

@@ -26,7 +26,6 @@ from pathlib import Path
 
 import torch
 
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.crew import usable_cores
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
@@ -34,6 +33,7 @@ from harness.sweep.plan import bundles
 from harness.sweep.preview import prepare
 from harness.sweep.progress import Progress
 from harness.sweep.record import Bundle
+from harness.sweep.run import run_sweep
 from harness.sweep.worker import Worker
 
 SWEEP = """\

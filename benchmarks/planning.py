@@ -26,13 +26,13 @@ from typing import Self
 import numpy as np
 
 from harness.images.resize import encode_png
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.executor import OnStart, OnStep
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.plan import bundles
 from harness.sweep.preview import prepare
 from harness.sweep.record import RunRecord, RunTask
+from harness.sweep.run import run_sweep
 from harness.sweep.work_queue import WorkQueue
 from harness.transfer.precision import numerics
 
@@ -40,7 +40,7 @@ from harness.transfer.precision import numerics
 CONTENTS = ("chelsea", "coffee", "rocket", "astronaut", "china", "flower", "dots", "watercolor")
 STYLES = ("strokes", "glass", "wave", "ink", "mosaic", "autumn", "watercolor", "dots")
 LEARNING_RATES = 5
-IMPORTS = "import harness.sweep.coordinator, mlflow"
+IMPORTS = "import harness.sweep.coordinator, harness.sweep.answer, mlflow"
 
 SWEEP = """\
 cases: {{content: [{contents}], style: [{styles}], pairing: {pairing}}}

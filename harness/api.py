@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from harness.sweep.evaluation import Evaluated
     from harness.sweep.single import Stylized
-    from harness.transfer.engine import StepEvent
+    from harness.transfer.events import StepEvent
 
 __all__ = ["LoadedSweep", "SweepOutcome", "evaluate", "load_sweep", "run_sweep", "stylize"]
 
@@ -154,8 +154,8 @@ def run_sweep(
     """
     import pandas as pd  # noqa: PLC0415 - `import harness` is light
 
-    from harness.sweep.coordinator import run_sweep as run  # noqa: PLC0415 - torch and MLflow
     from harness.sweep.options import Options  # noqa: PLC0415
+    from harness.sweep.run import run_sweep as run  # noqa: PLC0415 - torch and MLflow
 
     loaded = sweep if isinstance(sweep, LoadedSweep) else load_sweep(sweep)
     options = Options(

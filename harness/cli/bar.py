@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from harness.transfer.engine import StepEvent
+    from harness.transfer.events import StepEvent
 
 __all__ = ["Lines", "show_progress"]
 

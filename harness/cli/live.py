@@ -12,8 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from harness.sweep.coordinator import Watch
-from harness.sweep.progress import Progress, UnderWay, duration
+from harness.sweep.progress import Progress, UnderWay, Watch, duration
 
 __all__ = ["watching"]
 

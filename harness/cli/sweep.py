@@ -128,7 +128,7 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
 
 def _run(spec: SweepSpec, pictures: Pictures, how: Options, *, as_json: bool) -> int:
     from harness.cli.live import watching  # noqa: PLC0415
-    from harness.sweep.coordinator import run_sweep  # noqa: PLC0415
+    from harness.sweep.run import run_sweep  # noqa: PLC0415
 
     with watching() as watch:
         outcome = run_sweep(spec, pictures, how, watch=watch)

@@ -1,6 +1,5 @@
 """The answer of a sweep: one sentence, a table, a contact sheet, and the files of them."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,8 @@ from harness.spec.cases import PictureRef
 from harness.sweep.output import explained
 from harness.sweep.plan import Plan
 from harness.sweep.results import Cell, runs_frame
+from harness.sweep.tracking.membership import membership_text
 from harness.sweep.tracking.names import File, Tag
-from harness.sweep.tracking.stored import StoredRun
 from harness.sweep.tracking.writer import SweepLog
 from reports import (
     answer_question,
@@ -29,7 +28,7 @@ from reports import (
     write_tables,
 )
 
-__all__ = ["Answer", "membership_text", "write_answer"]
+__all__ = ["Answer", "write_answer"]
 
 TEXT_WIDTH = 118
 THUMBNAIL_PX = 256  # larger than any tile of a contact sheet
@@ -115,27 +114,3 @@ def _thumbnails(plan: Plan, pictures: Collection[PictureRef]) -> dict[str, np.nd
 def _thumbnail(plan: Plan, text: str) -> np.ndarray:
     picture = plan.pictures[text]
     return resize_long_side(decode_picture(picture.data, name=text), THUMBNAIL_PX)
-
-
-def membership_text(plan: Plan, stored: Mapping[str, StoredRun]) -> str:
-    """Return which run fills which cell of the table, for reports made from MLflow alone."""
-    runs = []
-    for (variant, case), fingerprint in plan.cells.items():
-        run_id = stored[fingerprint].run_id if fingerprint in stored else None
-        runs.append(
-            {"variant": variant, "case": case, "fingerprint": fingerprint, "run_id": run_id}
-        )
-    content = {
-        "schema_version": 1,
-        "baseline": plan.spec.baseline_index,
-        "variants": [
-            {"name": variant.name, "assignment": dict(variant.assignment)}
-            for variant in plan.spec.variants
-        ],
-        "cases": [
-            {"content": case.content.text, "style": case.style.text, "seed": case.seed}
-            for case in plan.spec.cases
-        ],
-        "runs": runs,
-    }
-    return json.dumps(content, indent=1, ensure_ascii=False)

@@ -3,34 +3,30 @@
 import contextlib
 import json
 import logging
-import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
+from harness.spec.loss_key import loss_key
 from harness.spec.sweep_spec import SweepSpec
-from harness.sweep.answer import Answer, membership_text, write_answer
 from harness.sweep.executor import Executor
-from harness.sweep.executors import make_executor
+from harness.sweep.interruptions import remembered_interruptions
 from harness.sweep.notes import plan_notes
 from harness.sweep.options import Options
-from harness.sweep.output import check_writable
 from harness.sweep.plan import Plan, PlannedRun, bundles
 from harness.sweep.preview import machine_rates, prepare
 from harness.sweep.price import learn, predict
-from harness.sweep.progress import Progress
+from harness.sweep.progress import Progress, Watch
 from harness.sweep.provenance import provenance_tags, timing_key
 from harness.sweep.rates import workload
 from harness.sweep.record import Bundle, RunRecord
-from harness.sweep.rescoring import rescored_metrics
-from harness.sweep.results import Cell, loss_key
 from harness.sweep.selection import selected_runs
-from harness.sweep.tracking.database import is_finished
+from harness.sweep.tracking.membership import membership_text
 from harness.sweep.tracking.names import File, Status, Tag
 from harness.sweep.tracking.reader import finished_runs, picture_path, resolved_choices
-from harness.sweep.tracking.store import Location, close_orphans, locate, writing
+from harness.sweep.tracking.store import Location, close_orphans, writing
 from harness.sweep.tracking.stored import StoredRun
 from harness.sweep.tracking.writer import SweepLog
 from harness.sweep.work_queue import WorkQueue
@@ -38,16 +34,15 @@ from harness.sweep.work_queue import WorkQueue
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from harness.transfer.engine import StepEvent
+    from harness.sweep.answer import Answer
+    from harness.sweep.results import Cell
+    from harness.transfer.events import StepEvent
 
-__all__ = ["Outcome", "Watch", "run_sweep"]
+__all__ = ["Outcome", "coordinate"]
 
 logger = logging.getLogger(__name__)
 
 BUNDLE_SIZE = 1  # lanes come later; until then nothing is gained by travelling together
-
-Watch = Callable[[Progress], None]
-"""Called whenever the progress of a sweep has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +53,30 @@ class Outcome:
     a limit ended the work.
     """
 
-    answer: Answer
+    answer: "Answer"
     failed: int
     missing: int
     stopped: str = ""
     interruption: KeyboardInterrupt | None = None
 
 
-def run_sweep(
+def coordinate(
     spec: SweepSpec,
     pictures: Mapping[str, Picture],
     options: Options,
     *,
-    executor: Executor | None = None,
-    watch: Watch | None = None,
+    location: Location,
+    crew: Executor,
+    watch: Watch | None,
 ) -> Outcome:
-    """Do what is not done of a sweep, log it, and write the answer.
-
-    An interruption (Ctrl-C, SIGTERM) ends the runs in flight as KILLED and returns what there
-    is, with ``interruption`` set; the same call goes on where it ended.
+    """Plan, do what is not done, log it, write the answer; see ``run.run_sweep``.
 
     Args:
         spec: The sweep.
         pictures: What ``load_with_pictures`` returned for it.
-        options: Store, output folder, device, workers.
-        executor: Where runs are performed; as the options say if not given.
+        options: Output folder, device, what to run.
+        location: The store.
+        crew: Where runs are performed.
         watch: Is told of every change of the progress.
 
     Raises:
@@ -90,35 +84,18 @@ def run_sweep(
         StoreError: The store cannot be opened or written, or another harness writes to it.
         ClusterError: The workers cannot be reached or used.
     """
-    location = locate(options.tracking_uri)
-    check_writable(options.out / spec.name)
-    with executor or make_executor(spec, pictures, options) as crew:
-        logger.info("%s", crew)
-        # Input errors first: they must leave no store behind.
-        fresh_plan = None
-        if not location.exists:
-            fresh_plan = prepare(spec, pictures, options, {}, resolve=crew.resolve)
-            selected_runs(fresh_plan, options.only)
-        if options.fresh or _seems_unfinished(location, spec.name):
-            crew.warm()  # while the store is opened
-        with writing(location) as client:
-            orphans = close_orphans(client)
-            if orphans:
-                logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
-            earlier = resolved_choices(client, spec.name)
-            plan = fresh_plan or prepare(spec, pictures, options, earlier, resolve=crew.resolve)
-            job = _Job(client, location, plan, options, crew)
-            return job.run(watch or _watch_nothing)
-
-
-def _seems_unfinished(location: Location, sweep: str) -> bool:
-    """Tell, without MLflow, whether there will be runs to do; a wrong answer costs seconds."""
-    if location.database is None or not location.exists:
-        return True
-    try:
-        return not is_finished(location.database, sweep)
-    except (OSError, sqlite3.Error):
-        return False  # opening the store will say what is wrong with it
+    # Input errors first: they must leave no store behind.
+    fresh_plan = None
+    if not location.exists:
+        fresh_plan = prepare(spec, pictures, options, {}, resolve=crew.resolve)
+        selected_runs(fresh_plan, options.only)
+    with writing(location) as client:
+        orphans = close_orphans(client)
+        if orphans:
+            logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
+        earlier = resolved_choices(client, spec.name)
+        plan = fresh_plan or prepare(spec, pictures, options, earlier, resolve=crew.resolve)
+        return _Job(client, location, plan, options, crew).run(watch or _watch_nothing)
 
 
 def _watch_nothing(_progress: Progress) -> None:
@@ -205,12 +182,15 @@ class _Job:
                 logger.debug("first iteration of %s", self._planned[fingerprint].title)
             progress.step(fingerprint, event)
             watch(progress)
+            check_interruption()
 
-        records = self._executor.run(queue, on_start=on_start, on_step=on_step)
-        with contextlib.closing(records):  # an interruption must call back what is in flight
-            for record in records:
-                self._take(record, queue, progress)
-                watch(progress)
+        with remembered_interruptions() as check_interruption:
+            records = self._executor.run(queue, on_start=on_start, on_step=on_step)
+            with contextlib.closing(records):  # an interruption calls back what is in flight
+                for record in records:
+                    self._take(record, queue, progress)
+                    watch(progress)
+                    check_interruption()
         # What was to be tried again when the time was up has failed.
         for fingerprint in self._log.open:
             reason = queue.failures[fingerprint][-1]
@@ -266,6 +246,8 @@ class _Job:
             self._failures[record.fingerprint] = record.reason
 
     def _answer(self, stopped: str) -> Outcome:
+        from harness.sweep.answer import write_answer  # noqa: PLC0415 - not before the first run
+
         cells = {fingerprint: self._cell(fingerprint) for fingerprint in self._planned}
         answer = write_answer(self._plan, cells, self._notes, self._options.out, self._log)
         statuses = [cells[fingerprint].status for fingerprint in self._selected]
@@ -277,7 +259,9 @@ class _Job:
             interruption=self._interruption,
         )
 
-    def _cell(self, fingerprint: str) -> Cell:
+    def _cell(self, fingerprint: str) -> "Cell":
+        from harness.sweep.results import Cell  # noqa: PLC0415 - see _answer
+
         stored = self._stored.get(fingerprint)
         if stored is None:
             failure = self._failures.get(fingerprint)
@@ -294,6 +278,8 @@ class _Job:
     def _metrics(self, fingerprint: str, stored: StoredRun) -> dict[str, float]:
         if stored.evaluator == self._plan.evaluator.id:
             return dict(stored.metrics)
+        from harness.sweep.rescoring import rescored_metrics  # noqa: PLC0415 - see _answer
+
         planned = self._planned[fingerprint]
         return dict(stored.metrics) | rescored_metrics(self._client, self._plan, planned, stored)
 

@@ -17,7 +17,7 @@ from harness.sweep.executor import OnStart, OnStep, Records
 from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.remote import TOPIC, perform
 from harness.sweep.work_queue import WorkQueue
-from harness.transfer.loop import StepEvent
+from harness.transfer.events import StepEvent
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -32,7 +32,7 @@ WORKERS_CHECK_S = 2.0
 AHEAD = 2  # bundles a worker: one under way, one waiting, so that logging holds up nobody
 RESULT_S = 30.0
 NANNY_S = 2.0
-UNBEGUN_MAX = 3  # a bundle that takes workers down before it says a word has begun nevertheless
+UNBEGUN_MAX = 3  # losses in a row, while no run begins: then waiting bundles are the cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +152,7 @@ class Dispatcher:
             flight.worker, flight.pid = message["worker"], message["pid"]
             flight.run, flight.begun = message["run"], at
             flight.longest_silence = 0.0
+            self._unbegun.clear()  # what took a worker down need not be what waited for it
             on_start(flight.run)
         else:
             flight.longest_silence = max(flight.longest_silence, at - flight.heard)

@@ -7,7 +7,7 @@ from harness.sweep.record import RunRecord
 from harness.sweep.work_queue import WorkQueue
 
 if TYPE_CHECKING:
-    from harness.transfer.engine import StepEvent
+    from harness.transfer.events import StepEvent
 
 __all__ = ["Executor", "InProcessExecutor", "OnStart", "OnStep", "Records"]
 

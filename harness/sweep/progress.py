@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from harness.sweep.record import RunRecord
 
 if TYPE_CHECKING:
-    from harness.transfer.engine import StepEvent
+    from harness.transfer.events import StepEvent
 
-__all__ = ["Progress", "UnderWay", "duration"]
+__all__ = ["Progress", "UnderWay", "Watch", "duration"]
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -128,3 +128,7 @@ def _scores(scores: Mapping[str, float]) -> str:
     if gain is None or content is None:
         return "no scores"
     return f"style gain {gain:.2f}, content {content:.2f}"
+
+
+Watch = Callable[[Progress], None]
+"""Called whenever the progress of a sweep has changed."""

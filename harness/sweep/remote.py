@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from harness.sweep.record import RunRecord
     from harness.sweep.worker import Worker
-    from harness.transfer.engine import StepEvent
+    from harness.transfer.events import StepEvent
 
 __all__ = ["TOPIC", "allowed_failures", "describe", "own_versions", "perform", "warm_up"]
 

@@ -1,7 +1,5 @@
 """From stored runs to the answer: the runs frame, the tables, the contact sheet."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,26 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from harness.spec.cases import Case
-from harness.spec.settings import Settings
+from harness.spec.loss_key import loss_key
 from harness.sweep.plan import Plan
 from harness.sweep.tracking.names import LOSS_PREFIX, Status, Tag
 from harness.sweep.tracking.stored import StoredRun
 
-__all__ = ["Cell", "loss_key", "runs_frame"]
+__all__ = ["Cell", "runs_frame"]
 
 TOTAL_LOSS = f"{LOSS_PREFIX}total"
-LOSS_KNOBS = (
-    "backbone",
-    "pretrained",
-    "pooling",
-    "padding",
-    "image_size",
-    "content_layers",
-    "style_layers",
-    "content_loss",
-    "style_loss",
-    "weights",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +26,6 @@ class Cell:
     status: str
     error: str = ""
     picture: Path | None = None
-
-
-def loss_key(settings: Settings) -> str:
-    """Return what two runs must share for their total losses to be comparable."""
-    facts = settings.model_dump(mode="json", include=set(LOSS_KNOBS))
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def runs_frame(plan: Plan, cells: Mapping[str, Cell]) -> pd.DataFrame:

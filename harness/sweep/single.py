@@ -19,7 +19,8 @@ from harness.sweep.choices import resolve_choices
 from harness.sweep.picture_file import SEED, SETTINGS, write_picture
 from harness.sweep.settings_notes import fallback_notes, unlearned_notes
 from harness.sweep.single_pictures import SinglePictures
-from harness.transfer.engine import StepEvent, TransferResult, TransferTask, run_transfer
+from harness.transfer.engine import TransferResult, TransferTask, run_transfer
+from harness.transfer.events import StepEvent
 from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import load_parameters

@@ -15,7 +15,8 @@ from harness.scoring.score import PairScorer
 from harness.sweep.executor import OnStart, OnStep
 from harness.sweep.memory import PeakMemory, give_back_freed
 from harness.sweep.record import Bundle, RunRecord, RunTask
-from harness.transfer.engine import StepEvent, TransferResult, TransferTask, run_transfer
+from harness.transfer.engine import TransferResult, TransferTask, run_transfer
+from harness.transfer.events import StepEvent
 from harness.transfer.precision import numerics
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import Parameters, load_parameters

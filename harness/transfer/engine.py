@@ -12,7 +12,8 @@ from torch import Tensor
 
 from harness.images.resize import resize_long_side
 from harness.spec.settings import Settings
-from harness.transfer.loop import Loop, StepEvent, StopReason
+from harness.transfer.events import StepEvent
+from harness.transfer.loop import Loop, StopReason
 from harness.transfer.objective import Evaluation, Objective, evaluate, taps_in_use
 from harness.transfer.optimizers import MovingAverage, make_optimizer
 from harness.transfer.pictures import image_of
@@ -27,7 +28,7 @@ from harness.transfer.pretrained.parameters import Parameters
 from harness.transfer.starts import make_start
 from harness.transfer.trunk import Trunk
 
-__all__ = ["StepEvent", "TransferResult", "TransferTask", "run_transfer"]
+__all__ = ["TransferResult", "TransferTask", "run_transfer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,29 +11,17 @@ import torch
 from torch import Tensor
 
 from harness.errors import TransferError
+from harness.transfer.events import StepEvent
 from harness.transfer.objective import Evaluation
 from harness.transfer.optimizers import MovingAverage, PixelOptimizer
 from harness.transfer.pictures import picture_of
 
-__all__ = ["Loop", "StepEvent", "StopReason"]
+__all__ = ["Loop", "StopReason"]
 
 STALL_ITERATIONS = 5
 """A picture that so many iterations leave as it is, although its gradient is not zero, failed."""
 
 StopReason = Literal["iterations", "converged: zero gradient", "time limit"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepEvent:
-    """One iteration is done: ``iteration`` of ``iterations``, ``seconds`` since the run began.
-
-    ``losses`` are those of the picture before the iteration's update.
-    """
-
-    iteration: int
-    iterations: int
-    losses: Mapping[str, float]
-    seconds: float
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,11 +15,11 @@ from distributed import Client
 
 from harness.errors import ClusterError, InputError
 from harness.sweep import dask_executor
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.dask_executor import ClusterExecutor
 from harness.sweep.executors import make_executor
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from harness.sweep import rates
-from harness.sweep.coordinator import Outcome, Watch, run_sweep
+from harness.sweep.coordinator import Outcome
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.preview import preview_sweep
-from harness.sweep.progress import Progress
+from harness.sweep.progress import Progress, Watch
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]

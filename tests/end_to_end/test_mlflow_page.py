@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 from harness.sweep.tracking.stored import find_parent
 

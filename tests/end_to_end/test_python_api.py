@@ -19,7 +19,8 @@ from harness.cli.transfer import command
 from harness.errors import InputError, SpecError
 from harness.spec.models import Evaluation
 from harness.spec.settings import Settings
-from harness.sweep import coordinator
+from harness.sweep import run as run_module
+from harness.sweep.coordinator import Outcome
 from harness.sweep.tracking.store import connect, locate, search_everywhere
 
 MakeSweep = Callable[..., Path]
@@ -307,10 +308,8 @@ def test_interruption_reaches_the_caller(
     make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C in a sweep ends the script that called it, after the store was left in order."""
-    outcome = coordinator.Outcome(
-        answer=None, failed=0, missing=4, interruption=KeyboardInterrupt()
-    )  # type: ignore[arg-type]
-    monkeypatch.setattr(coordinator, "run_sweep", lambda *_, **__: outcome)
+    outcome = Outcome(answer=None, failed=0, missing=4, interruption=KeyboardInterrupt())  # type: ignore[arg-type]
+    monkeypatch.setattr(run_module, "run_sweep", lambda *_, **__: outcome)
 
     with pytest.raises(KeyboardInterrupt):
         harness.run_sweep(make_sweep())

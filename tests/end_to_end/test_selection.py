@@ -8,9 +8,10 @@ import pytest
 from mlflow.entities import ViewType
 
 from harness.errors import InputError
-from harness.sweep.coordinator import Outcome, run_sweep
+from harness.sweep.coordinator import Outcome
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]

@@ -13,10 +13,11 @@ import pytest
 from mlflow.entities import Run
 
 from harness.errors import StoreError
-from harness.sweep.coordinator import Outcome, run_sweep
+from harness.sweep.coordinator import Outcome
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.progress import Progress
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking import patient
 from harness.sweep.tracking.store import connect, locate
 

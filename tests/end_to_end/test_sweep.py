@@ -11,12 +11,13 @@ from mlflow.entities import Run
 from PIL import Image
 
 from harness.errors import ParametersError
-from harness.sweep.coordinator import Outcome, run_sweep
+from harness.sweep.coordinator import Outcome
 from harness.sweep.executor import Executor, InProcessExecutor, OnStart, OnStep, Records
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.preview import Preview, preview_sweep
 from harness.sweep.record import RunRecord
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 from harness.sweep.work_queue import WorkQueue
 

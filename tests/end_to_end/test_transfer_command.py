@@ -19,9 +19,9 @@ from harness.cli.transfer import command
 from harness.errors import HarnessError, InputError, StoreError
 from harness.spec.settings import Settings
 from harness.sweep import single
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.names import File, Kind, Tag
 from harness.sweep.tracking.store import connect, locate, search_everywhere
 

@@ -11,13 +11,14 @@ import pytest
 from mlflow.entities import Run
 
 from harness.sweep import coordinator
-from harness.sweep.coordinator import Outcome, run_sweep
+from harness.sweep.coordinator import Outcome
 from harness.sweep.crew import Crew
 from harness.sweep.dask_executor import LocalExecutor
 from harness.sweep.dispatcher import Patience
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.progress import Progress
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-__all__ = ["Member", "Membership", "forget_runs", "read_membership"]
+    from harness.sweep.plan import Plan
+    from harness.sweep.tracking.stored import StoredRun
+
+__all__ = ["Member", "Membership", "forget_runs", "membership_text", "read_membership"]
 
 SCHEMA_VERSION = 1
 
@@ -106,3 +109,27 @@ def forget_runs(client: "MlflowClient", parent: "Run", run_ids: Collection[str])
             row["run_id"] = None if row["run_id"] in run_ids else row["run_id"]
         changed = json.dumps(content, indent=1, ensure_ascii=False)
         client.log_text(parent.info.run_id, changed, File.MEMBERSHIP)
+
+
+def membership_text(plan: "Plan", stored: "Mapping[str, StoredRun]") -> str:
+    """Return which run fills which cell of the table, for reports made from MLflow alone."""
+    runs = []
+    for (variant, case), fingerprint in plan.cells.items():
+        run_id = stored[fingerprint].run_id if fingerprint in stored else None
+        runs.append(
+            {"variant": variant, "case": case, "fingerprint": fingerprint, "run_id": run_id}
+        )
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "baseline": plan.spec.baseline_index,
+        "variants": [
+            {"name": variant.name, "assignment": dict(variant.assignment)}
+            for variant in plan.spec.variants
+        ],
+        "cases": [
+            {"content": case.content.text, "style": case.style.text, "seed": case.seed}
+            for case in plan.spec.cases
+        ],
+        "runs": runs,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False)

@@ -12,10 +12,10 @@ from mlflow.entities import ViewType
 
 from harness.cli.list import command
 from harness.errors import InputError, StoreError
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.options import Options
 from harness.sweep.owner import Owner
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.inventory import connect_to_read, list_sweeps
 from harness.sweep.tracking.store import ACTIVE, EVERY, connect, locate, writing
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from harness.cli.list import command as list_command
 from harness.cli.remove import command
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]

@@ -14,10 +14,10 @@ from filelock import FileLock
 
 from harness.cli.remove import command
 from harness.errors import InputError, StoreError
-from harness.sweep.coordinator import run_sweep
 from harness.sweep.options import Options
 from harness.sweep.owner import Owner
 from harness.sweep.pictures import load_with_pictures
+from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from harness.cli.bar import Lines, _bar
-from harness.transfer.engine import StepEvent
+from harness.transfer.events import StepEvent
 
 
 def step(iteration: int, iterations: int, seconds: float) -> StepEvent:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.sweep.progress import Progress, duration
 from harness.sweep.record import RunRecord
-from harness.transfer.loop import StepEvent
+from harness.transfer.events import StepEvent
 
 
 class Clock:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from harness.spec.cases import Case, CaseTable, Pair, PictureRef
+from harness.spec.loss_key import loss_key
 from harness.spec.settings import LossWeights, Settings
-from harness.sweep.results import Cell, loss_key, runs_frame
+from harness.sweep.results import Cell, runs_frame
 from harness.sweep.tracking.names import Tag
 from harness.sweep.tracking.stored import StoredRun
 from reports.frame import REQUIRED_COLUMNS

@@ -9,7 +9,8 @@ import torch
 
 from harness.errors import InputError, TransferError
 from harness.spec.settings import Settings
-from harness.transfer.engine import StepEvent, TransferResult, TransferTask, run_transfer
+from harness.transfer.engine import TransferResult, TransferTask, run_transfer
+from harness.transfer.events import StepEvent
 from harness.transfer.pretrained.parameters import Parameters
 
 Pictures = tuple[np.ndarray, np.ndarray]

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from harness.errors import TransferError
-from harness.transfer.loop import Loop, StepEvent
+from harness.transfer.events import StepEvent
+from harness.transfer.loop import Loop
 from harness.transfer.objective import Evaluation
 from harness.transfer.optimizers import Adam, MovingAverage, PixelOptimizer
 
