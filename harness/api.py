@@ -256,13 +256,14 @@ def evaluate(
     Raises:
         InputError: A picture cannot be used or compared, or there is no such evaluator.
     """
-    pixels = [
-        _pixels(_opened(source, role))
+    opened, *pair = [
+        _opened(source, role)
         for source, role in ((picture, "picture"), (content, "content"), (style, "style"))
     ]
     from harness.sweep.evaluation import evaluate_picture  # noqa: PLC0415 - torch
 
-    return evaluate_picture(*pixels, evaluator=evaluator, size_px=size)
+    pixels = decode_picture(opened.data, name=opened.name)
+    return evaluate_picture(pixels, *pair, evaluator=evaluator, size_px=size)
 
 
 def _source(preset: str | None, settings: Settings | str | Path | None) -> SettingsSource:
@@ -320,7 +321,3 @@ def _encoded(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     upright.save(buffer, format="PNG" if upright.mode in PNG_MODES else "TIFF")
     return buffer.getvalue()
-
-
-def _pixels(picture: Picture) -> np.ndarray:
-    return decode_picture(picture.data, name=picture.name)

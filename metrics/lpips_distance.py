@@ -11,64 +11,76 @@ import lpips
 import numpy as np
 import torch
 
-from metrics.lpips_parameters import LpipsUnavailableError, lpips_unavailable_reason, trunk_path
+from metrics.lpips_parameters import (
+    LpipsUnavailableError,
+    lpips_net,
+    lpips_unavailable_reason,
+    trunk_path,
+)
 from metrics.pictures import Picture, check_same_size
 
 __all__ = ["Lpips", "LpipsUnavailableError"]
 
-# Zhang et al. validated on 64 x 64; AlexNet's last pooling has nothing to pool below 63.
-_SHORTEST_SIDE = 64
-
 
 class Lpips:
-    """``content/lpips``: learned perceptual image patch similarity, AlexNet, version 0.1.
+    """``content/lpips*``: learned perceptual image patch similarity, version 0.1.
 
-    Holds 10 MB of parameters and takes a second to build. Runs on the processor in float32.
+    ``content/lpips`` is that by AlexNet, ``content/lpips_vgg`` by VGG16, ``content/lpips_squeeze``
+    by SqueezeNet 1.1. Runs on the processor in float32. Holds 10, 59 or 3 MB of parameters and
+    takes a second or two to build.
 
     Args:
         torch_home: The folder that ``TORCH_HOME`` names.
+        net: ``alex``, ``vgg`` or ``squeeze``.
 
     Raises:
-        LpipsUnavailableError: AlexNet's published parameters are absent or damaged, or the lpips
-            package did not load its own weights as shipped.
+        LpipsUnavailableError: the network's published parameters are absent or damaged, or the
+            lpips package did not load its own weights as shipped.
+        ValueError: ``net`` is none of these.
 
     Reference:
         Zhang et al. 2018, arXiv 1801.03924, eq. 1, by the lpips package.
     """
 
-    def __init__(self, torch_home: Path) -> None:
-        reason = lpips_unavailable_reason(torch_home)
+    def __init__(self, torch_home: Path, net: str = "alex") -> None:
+        self._shortest_side = lpips_net(net).shortest_side_px
+        reason = lpips_unavailable_reason(torch_home, net)
         if reason is not None:
             raise LpipsUnavailableError(reason)
-        self._network = _network_with_random_trunk()
-        _check_heads(self._network)
-        _load_trunk(self._network, trunk_path(torch_home))
+        self._network = _network_with_random_trunk(net)
+        _check_heads(self._network, net)
+        _load_trunk(self._network, trunk_path(torch_home, net))
         self._check_identity()
 
     def distance(self, a: Picture, b: Picture) -> float:
         """Perceptual distance of two pictures.
 
         Args:
-            a: (H, W, 3) uint8, sRGB, at least 64 pixels on each side.
+            a: (H, W, 3) uint8, sRGB, at least 64 pixels on each side for AlexNet, 32 for VGG16 and
+                17 for SqueezeNet; none was validated below 64.
             b: The same size.
 
         Returns:
             0 for equal pictures, about 0.7 for unrelated ones; no upper bound. Symmetric. Depends
-            on the size: compare only values of one evaluation size.
+            on the size: compare only values of one evaluation size and one network.
 
         Raises:
             TypeError: a picture is not an array of uint8.
-            ValueError: a picture is not (H, W, 3) or below 64 pixels, or the sizes differ.
+            ValueError: a picture is not (H, W, 3) or below the network's smallest side, or the
+                sizes differ.
         """
         check_same_size(a, b)
-        if min(a.shape[:2]) < _SHORTEST_SIDE:
-            raise ValueError(f"LPIPS needs {_SHORTEST_SIDE} pixels on each side, got {a.shape}")
+        if min(a.shape[:2]) < self._shortest_side:
+            raise ValueError(
+                f"LPIPS needs {self._shortest_side} pixels on each side, got {a.shape}"
+            )
         with torch.inference_mode():
             return float(self._network(_batch(a), _batch(b)))
 
     def _check_identity(self) -> None:
-        ramp = np.arange(_SHORTEST_SIDE**2 * 3) % 256
-        picture = ramp.astype(np.uint8).reshape(_SHORTEST_SIDE, _SHORTEST_SIDE, 3)
+        side = self._shortest_side
+        ramp = np.arange(side**2 * 3) % 256
+        picture = ramp.astype(np.uint8).reshape(side, side, 3)
         distance = self.distance(picture, picture)
         if distance != 0:
             raise LpipsUnavailableError(f"LPIPS of a picture with itself is {distance}, not 0")
@@ -79,12 +91,12 @@ def _batch(picture: Picture) -> torch.Tensor:
     return torch.from_numpy(picture / np.float32(127.5) - 1).permute(2, 0, 1)[None]
 
 
-def _network_with_random_trunk() -> Any:
+def _network_with_random_trunk(net: str) -> Any:
     """Build the package's network without a download and without touching the global generator."""
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         # lpips 0.1.4 calls torchvision with the argument `pretrained`, deprecated since 0.13.
         warnings.filterwarnings("ignore", module=r"torchvision\.models\._utils")
-        return lpips.LPIPS(net="alex", version="0.1", pnet_rand=True, verbose=False)
+        return lpips.LPIPS(net=net, version="0.1", pnet_rand=True, verbose=False)
 
 
 def _load_trunk(network: Any, path: Path) -> None:
@@ -94,13 +106,13 @@ def _load_trunk(network: Any, path: Path) -> None:
     network.net.load_state_dict(own, strict=True)
 
 
-def _check_heads(network: Any) -> None:
+def _check_heads(network: Any, net: str) -> None:
     """Refuse heads that are not those shipped: lpips loads with strict=False, so a miss is silent.
 
     Raises:
         LpipsUnavailableError: a weight differs from the file, is missing or negative.
     """
-    path = Path(lpips.__file__).parent / "weights" / "v0.1" / "alex.pth"
+    path = Path(lpips.__file__).parent / "weights" / "v0.1" / f"{net}.pth"
     shipped = torch.load(path, map_location="cpu", weights_only=True)
     for index, head in enumerate(network.lins):
         name = f"lin{index}.model.1.weight"

@@ -4,10 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import rgb2gray
 
-__all__ = ["Picture", "check_picture", "check_same_size", "luminance"]
+__all__ = ["Picture", "check_picture", "check_same_size", "is_flat", "luminance"]
 
 Picture = NDArray[np.uint8]
 """(H, W, 3) uint8, sRGB."""
+
+# Rec. 709's weights have four digits: two luminances of 8-bit colours differ by 1 / 2 550 000 or
+# not at all, but for rounding.
+_SAME_LUMINANCE = 1e-7
 
 
 def check_picture(picture: Picture) -> None:
@@ -41,3 +45,8 @@ def luminance(picture: Picture) -> NDArray[np.float64]:
     """Luma of a picture: (H, W) float64 in [0, 1], Rec. 709 weights on the sRGB values."""
     grey: NDArray[np.float64] = rgb2gray(picture)
     return grey
+
+
+def is_flat(grey: NDArray[np.float64]) -> bool:
+    """Whether a picture's luminance, as ``luminance`` gives it, is the same everywhere."""
+    return bool(np.ptp(grey) < _SAME_LUMINANCE)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from reports.contact_sheet import make_contact_sheet
     from reports.display import display_table
     from reports.footnotes import table_footnotes
+    from reports.front import pareto_front
+    from reports.regret import measure_regret
     from reports.sheet.layout import Cell, cells_from_runs
     from reports.table import summarize
     from reports.text import render_markdown, render_text
@@ -26,6 +28,8 @@ __all__ = [
     "display_table",
     "judge_variants",
     "make_contact_sheet",
+    "measure_regret",
+    "pareto_front",
     "render_markdown",
     "render_text",
     "summarize",
@@ -44,6 +48,8 @@ MODULES = {
     "table_footnotes": "footnotes",
     "judge_variants": "verdict",
     "make_contact_sheet": "contact_sheet",
+    "measure_regret": "regret",
+    "pareto_front": "front",
     "render_markdown": "text",
     "render_text": "text",
     "summarize": "table",

@@ -54,8 +54,10 @@ def _sentence(others: Judgements, runs: pd.DataFrame, baseline: str) -> str:
 
 def _no_winner(others: Judgements, baseline: str) -> str:
     """Nothing is better and nothing traded: the baseline stands, or nothing is known."""
-    if any(found.verdict is None for found in others.values()):
-        return _dependent(others, baseline)
+    comparisons = [one for found in others.values() for one in found.comparisons.values()]
+    dependence = next((one.dependence for one in comparisons if one.dependence), "")
+    if dependence and not any(one.is_tested for one in comparisons):
+        return f"No verdict against the baseline `{baseline}`: {dependence}"
     worse = _with_verdict(others, Verdict.WORSE)
     if len(worse) == len(others):
         return _baseline_wins(worse, baseline)
@@ -74,13 +76,6 @@ def _nothing_to_compare(runs: pd.DataFrame, baseline: str) -> str:
     if baseline not in finished:
         return f"Cannot tell: the baseline `{baseline}` has no finished run to compare with"
     return f"Cannot tell: no pair is finished and scored in both `{baseline}` and another variant"
-
-
-def _dependent(others: Judgements, baseline: str) -> str:
-    """Pairs share pictures: differences may be looked at, but not tested."""
-    comparisons = (one for found in others.values() for one in found.comparisons.values())
-    dependence = next(one.dependence for one in comparisons if one.dependence)
-    return f"No verdict against the baseline `{baseline}`: {dependence}"
 
 
 def _winner(better: Judgements, baseline: str) -> str:
@@ -159,7 +154,10 @@ def _need(others: Judgements, joint: str) -> str:
         if found.pairs_needed is not None
     ]
     count, name = min(needs, default=(0, ""))
-    return f"{joint}about {count} would be needed for `{name}`" if count > MINIMUM_PAIRS else ""
+    if count <= MINIMUM_PAIRS:
+        return ""
+    kind = " independent pairs" if others[name].sharing else ""
+    return f"{joint}about {count}{kind} would be needed for `{name}`"
 
 
 def _most(judgements: Judgements, metric: str) -> str:

@@ -5,20 +5,29 @@ Seeds are averaged inside the pair first: what is compared is one number per pai
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from metrics.catalog import Direction
 from metrics.catalog import metric as catalogued
 from reports import statistics
+from reports.clusters import Sharing, flip_p, infer_mean, sharing_of
 from reports.frame import finished_runs, variants_in_order
+from reports.resampling import bootstrap_interval
 
-__all__ = ["Comparison", "compare", "pair_means", "pair_pictures", "shared_pictures"]
-
-SIGN_FLIP_SEED = 20
+__all__ = [
+    "Comparison",
+    "compare",
+    "compare_means",
+    "orientation",
+    "pair_means",
+    "pair_pictures",
+    "sharing",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +35,14 @@ class Comparison:
     """One variant against the baseline on one metric, over the pairs that both finished.
 
     ``difference`` is variant minus baseline, ``low`` and ``high`` its extremes over the pairs.
-    ``half_width`` (95 % paired t interval) and the p values are None where nothing may be
-    inferred: below six pairs, or when pairs share pictures (``dependence`` then says how).
-    ``significance`` is +1 (better), -1 (worse) or 0, oriented by the catalogue's direction and
-    resting on ``p_holm``.
+    ``improvement`` is the share of pairs on which the variant is better, ties half; NaN where
+    neither direction is. ``half_width`` (95 % paired t interval) and the p values are None where
+    nothing may be inferred: below six pairs, or where pairs share too few pictures
+    (``dependence`` then says why). Where pairs share pictures and are enough, ``sharing`` says
+    how, and interval and tests respect it; ``p_sign_flip`` is None there if fewer than six groups
+    of pairs share nothing with one another, so that too little can be flipped. ``pairs_needed``
+    counts independent pairs. ``significance`` is +1 (better), -1 (worse) or 0, oriented by the
+    catalogue's direction and resting on ``p_holm``; 0 for what is never ranked on.
     """
 
     metric: str
@@ -44,6 +57,9 @@ class Comparison:
     p_holm: float | None = None
     p_sign_flip: float | None = None
     pairs_needed: int | None = None
+    bootstrap: tuple[float, float] = (math.nan, math.nan)
+    improvement: float = math.nan
+    sharing: str = ""
     dependence: str = ""
     significance: int = 0
 
@@ -51,6 +67,15 @@ class Comparison:
     def is_tested(self) -> bool:
         """Whether the difference was tested at all."""
         return self.p_holm is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sample:
+    """The differences of the pairs that ``both`` have, and what those pairs share."""
+
+    both: NDArray[np.bool_]
+    differences: statistics.Values
+    sharing: Sharing
 
 
 def pair_means(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -82,19 +107,27 @@ def pair_pictures(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:
     }
 
 
-def shared_pictures(pictures: Sequence[tuple[str, str]]) -> str:
-    """How pairs share contents or styles; empty if they are independent.
+def sharing(runs: pd.DataFrame, pairs: Iterable[object]) -> Sharing:
+    """Which of some pairs share pictures.
 
     Args:
-        pictures: content and style of each pair.
+        runs: one row per (variant, case).
+        pairs: names of pairs in ``runs``.
     """
-    contents, styles = ({pair[place] for pair in pictures} for place in (0, 1))
-    if len(contents) == len(styles) == len(pictures):
-        return ""
-    return (
-        f"{len(pictures)} pairs made of {_counted(len(contents), 'content')} and "
-        f"{_counted(len(styles), 'style')} are not independent"
-    )
+    pictures = pair_pictures(runs)
+    return sharing_of(tuple(pictures[str(pair)] for pair in pairs))
+
+
+def orientation(metric: str) -> int:
+    """+1 where a larger value of the metric is better, -1 where a smaller one is, else 0.
+
+    Args:
+        metric: catalogue name.
+
+    Raises:
+        ValueError: the catalogue does not know ``metric``.
+    """
+    return {Direction.MAX: 1, Direction.MIN: -1}.get(catalogued(metric).direction, 0)
 
 
 def compare(runs: pd.DataFrame, metric: str, baseline: str) -> dict[str, Comparison]:
@@ -111,8 +144,20 @@ def compare(runs: pd.DataFrame, metric: str, baseline: str) -> dict[str, Compari
     Raises:
         ValueError: the catalogue does not know ``metric``.
     """
-    means = pair_means(runs, metric)
-    pictures = pair_pictures(runs)
+    return compare_means(pair_means(runs, metric), pair_pictures(runs), metric, baseline)
+
+
+def compare_means(
+    means: pd.DataFrame, pictures: Mapping[str, tuple[str, str]], metric: str, baseline: str
+) -> dict[str, Comparison]:
+    """Compare what ``pair_means`` returned, for callers that have it already.
+
+    Args:
+        means: one row per pair, one column per variant.
+        pictures: content and style of every pair, by its name.
+        metric: catalogue name of what the values are.
+        baseline: label of the variant the others are compared with.
+    """
     found = _compare_columns(
         metric,
         baseline,
@@ -143,53 +188,77 @@ def _compare_columns(
     table = np.frombuffer(values).reshape(len(pictures), len(variants))
     columns = dict(zip(variants, table.T, strict=True))
     theirs = columns.pop(baseline)
+    samples = {variant: _sample(ours, theirs, pictures) for variant, ours in columns.items()}
+    intervals = _bootstrap(list(samples.values()))
     raw = {
-        variant: _compare_one(metric, ours, theirs, pictures, len(columns))
-        for variant, ours in columns.items()
+        variant: _infer(
+            _describe(metric, columns[variant], theirs, sample), sample, len(columns), interval
+        )
+        for (variant, sample), interval in zip(samples.items(), intervals, strict=True)
     }
-    sign = 1 if catalogued(metric).direction is Direction.MAX else -1
-    return _adjust(raw, sign)
+    return _adjust(raw, orientation(metric) if catalogued(metric).ranked else 0)
 
 
-def _compare_one(
-    metric: str,
-    ours: statistics.Values,
-    theirs: statistics.Values,
-    pictures: Sequence[tuple[str, str]],
-    family: int,
+def _sample(
+    ours: statistics.Values, theirs: statistics.Values, pictures: Sequence[tuple[str, str]]
+) -> _Sample:
+    """The differences of two columns of pair means over the pairs that have both."""
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    shared = sharing_of(tuple(pictures[row] for row in np.flatnonzero(both).tolist()))
+    return _Sample(both=both, differences=_differences(ours[both], theirs[both]), sharing=shared)
+
+
+def _bootstrap(samples: Sequence[_Sample]) -> list[tuple[float, float]]:
+    """The bootstrap interval of every sample; those of the same pairs are resampled at once."""
+    alike: dict[Sharing, list[int]] = {}
+    for place, sample in enumerate(samples):
+        alike.setdefault(sample.sharing, []).append(place)
+    intervals = [(math.nan, math.nan)] * len(samples)
+    for shared, places in alike.items():
+        values = np.stack([samples[place].differences for place in places])
+        for place, low, high in zip(places, *bootstrap_interval(values, shared), strict=True):
+            intervals[place] = (float(low), float(high))
+    return intervals
+
+
+def _describe(
+    metric: str, ours: statistics.Values, theirs: statistics.Values, sample: _Sample
 ) -> Comparison:
-    """Compare two columns of pair means over the pairs that have both; unadjusted."""
-    both = ~(np.isnan(ours) | np.isnan(theirs))
-    ours, theirs = ours[both], theirs[both]
-    differences = _differences(ours, theirs)
-    found = Comparison(
+    """What is seen on the pairs that have both, before anything is inferred."""
+    differences = sample.differences
+    return Comparison(
         metric=metric,
         n_pairs=differences.size,
-        variant_mean=_mean(ours),
-        baseline_mean=_mean(theirs),
+        variant_mean=_mean(ours[sample.both]),
+        baseline_mean=_mean(theirs[sample.both]),
         difference=_mean(differences),
         low=float(differences.min()) if differences.size else math.nan,
         high=float(differences.max()) if differences.size else math.nan,
-        dependence=shared_pictures([pictures[row] for row in np.flatnonzero(both).tolist()]),
+        improvement=_improvement(differences, orientation(metric)),
     )
-    return found if found.dependence else _infer(found, differences, family)
 
 
-def _infer(found: Comparison, differences: statistics.Values, family: int) -> Comparison:
-    """Add what may be inferred from independent pairs."""
-    deviation = statistics.standard_deviation(differences)
+def _infer(
+    found: Comparison, sample: _Sample, family: int, bootstrap: tuple[float, float]
+) -> Comparison:
+    """Add what may be inferred from the differences; unadjusted."""
+    differences, shared = sample.differences, sample.sharing
+    if shared.refusal:
+        return replace(found, dependence=shared.refusal)
+    inference = infer_mean(differences, shared)
     found = replace(
         found,
-        pairs_needed=statistics.pairs_needed(found.difference, deviation, tests=family),
+        sharing=shared.words if shared.is_shared else "",
+        pairs_needed=statistics.pairs_needed(found.difference, inference.deviation, tests=family),
     )
     if differences.size < statistics.MINIMUM_PAIRS:
         return found
-    generator = np.random.default_rng(SIGN_FLIP_SEED)
     return replace(
         found,
-        half_width=statistics.t_half_width(differences),
-        p=statistics.paired_t_p(differences),
-        p_sign_flip=statistics.sign_flip_p(differences, generator),
+        half_width=inference.half_width,
+        p=inference.p,
+        p_sign_flip=flip_p(differences, shared),
+        bootstrap=bootstrap,
     )
 
 
@@ -201,7 +270,7 @@ def _adjust(raw: dict[str, Comparison], sign: int) -> dict[str, Comparison]:
 
 
 def _decide(found: Comparison, p_holm: float | None, sign: int) -> Comparison:
-    """Significance, oriented so that +1 is better, from the adjusted p."""
+    """Significance from the adjusted p; a sign of 0 makes it 0."""
     if p_holm is None or p_holm >= statistics.ALPHA:
         return replace(found, p_holm=p_holm)
     significance = sign if found.difference > 0 else -sign
@@ -216,9 +285,12 @@ def _differences(ours: statistics.Values, theirs: statistics.Values) -> statisti
     return differences
 
 
+def _improvement(differences: statistics.Values, sign: int) -> float:
+    """Share of the pairs on which the variant is better, ties half."""
+    if not differences.size or not sign:
+        return math.nan
+    return float(np.mean((np.sign(sign * differences) + 1) / 2))
+
+
 def _mean(values: statistics.Values) -> float:
     return float(values.mean()) if values.size else math.nan
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

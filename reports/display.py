@@ -10,9 +10,10 @@ from metrics.catalog import metric as catalogued
 from reports.numbers import ABSENT, decimals_for, fixed, signed, three_digits
 from reports.verdict import CONTENT, STYLE, Verdict
 
-__all__ = ["LPIPS", "display_table"]
+__all__ = ["LPIPS", "MEMBER", "display_table"]
 
 LPIPS = "content/lpips"
+MEMBER = "\N{BLACK CIRCLE}"
 LPIPS_DECIMALS = 3
 
 Row = Mapping[Hashable, Any]
@@ -30,11 +31,13 @@ def display_table(summary: pd.DataFrame) -> pd.DataFrame:
         summary: what ``summarize`` returned.
 
     Returns:
-        Text columns: variant, style gain, content, LPIPS, seconds, s/iteration, verdict.
+        Text columns: variant, front ("●" for a member of the Pareto front, with the probability
+        where it is known), style gain, content, LPIPS, seconds, s/iteration, verdict.
     """
     return pd.DataFrame(
         {
             "variant": summary["variant"],
+            "front": [_front(row) for row in summary.to_dict("records")],
             catalogued(STYLE).label: _scores(summary, STYLE),
             catalogued(CONTENT).label: _scores(summary, CONTENT),
             catalogued(LPIPS).label: _lpips(summary),
@@ -79,8 +82,24 @@ def _time(seconds: float) -> str:
     return ABSENT if math.isnan(seconds) else three_digits(seconds)
 
 
+def _front(row: Row) -> str:
+    """The sign of a member of the front, and the share of resamples in which it is one."""
+    sign = MEMBER if row["front"] else ""
+    probability = row["front/probability"]
+    return sign if math.isnan(probability) else f"{sign} {_percent(probability)}".lstrip()
+
+
+def _percent(share: float) -> str:
+    """A share as whole percent; never 0 or 100 % unless it is."""
+    percent = round(100 * share)
+    if percent in {0, 100} and share not in {0.0, 1.0}:
+        return ">99 %" if percent else "<1 %"
+    return f"{percent} %"
+
+
 def _verdict(row: Row) -> str:
     """The verdict, with the number of pairs that would bring one where it is known."""
     if row["verdict"] == Verdict.CANNOT_TELL and isinstance(row["pairs_needed"], int):
-        return f"{row['verdict']} (needs {row['pairs_needed']} pairs)"
+        kind = "independent pairs" if row["pairs_share_pictures"] else "pairs"
+        return f"{row['verdict']} (needs {row['pairs_needed']} {kind})"
     return str(row["verdict"])

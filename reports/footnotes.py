@@ -1,25 +1,28 @@
 """The lines under a table: how to read it, and everything about it that is not as it should be."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from metrics.catalog import CATALOG
-from reports.comparison import Comparison, compare
-from reports.display import LPIPS
+from reports.agreement import second_opinion
+from reports.comparison import Comparison
+from reports.display import LPIPS, MEMBER
 from reports.frame import (
     FINISHED,
     distinct_runs,
     finished_runs,
-    metric_columns,
     non_empty,
     variants_in_order,
 )
-from reports.verdict import CONTENT, NAMES, STYLE, judge_variants
+from reports.front import Place, pareto_front
+from reports.regret import measure_regret, regret_line
+from reports.verdict import CONTENT, STYLE, judge_variants
 
 __all__ = ["table_footnotes"]
 
-SECOND = "second/"
+MOST_FLAGGED = 5
 MOST_REASONS = 3
 LONGEST_REASON = 120
 
@@ -40,12 +43,16 @@ def table_footnotes(
     """
     judgements = judge_variants(runs, baseline).values()
     scores = [found for judgement in judgements for found in judgement.comparisons.values()]
+    lost = measure_regret(runs)
     return [
         *_reading(scores),
         *_dependence(scores),
+        *_front(pareto_front(runs).values()),
         *_unfinished(runs),
+        *_flagged(runs),
         *_absent_values(runs, absent),
-        *_second_opinion(runs, baseline),
+        *second_opinion(runs, baseline),
+        *([regret_line(lost)] if lost else []),
         *_timing(runs),
         *_numerics(runs),
         *_evaluator(runs),
@@ -69,33 +76,62 @@ def _reading(scores: Sequence[Comparison]) -> list[str]:
         "In brackets: paired difference from the baseline ± its 95 % t interval (pairs: "
         f"{pairs}){exception}; the baseline's own row: mean ± interval. "
         "Verdicts: paired t test at 5 %, Holm-adjusted over the variants for each score."
+        f"{_shared(scores)}"
     ]
+
+
+def _shared(scores: Sequence[Comparison]) -> str:
+    """What the pairs share, where interval and test respect it; the widest sharing is told."""
+    shared = max(
+        (found for found in scores if found.sharing), key=lambda found: found.n_pairs, default=None
+    )
+    if shared is None:
+        return ""
+    return (
+        f" {shared.sharing} are not independent: interval and test are wider for it, and "
+        "`pairing: zip` would make independent ones."
+    )
 
 
 def _dependence(scores: Sequence[Comparison]) -> list[str]:
     """Why there is no verdict where pairs share pictures; the first reason stands for all."""
     first = next((found.dependence for found in scores if found.dependence), "")
-    return [f"No verdict: {first}. `pairing: zip` makes independent ones."] if first else []
+    return [f"No verdict: {first}. `pairing: zip` makes independent pairs."] if first else []
 
 
-def _second_opinion(runs: pd.DataFrame, baseline: str) -> list[str]:
-    """Whether the second evaluator sees the same significant differences."""
-    agreed, contradicted, total = 0, [], 0
-    for metric in (STYLE, CONTENT):
-        second = compare(runs, f"{SECOND}{metric}", baseline)
-        for variant, found in compare(runs, metric, baseline).items():
-            agreement = found.significance * second[variant].significance
-            total += abs(found.significance)
-            agreed += agreement > 0
-            if agreement < 0:
-                contradicted.append(f"{NAMES[metric]} of `{variant}`")
-    if not total or not any(name.startswith(SECOND) for name in metric_columns(runs)):
+def _front(places: Collection[Place]) -> list[str]:
+    """What the column of the front says."""
+    if len(places) == 1 or not any(place.is_on_front for place in places):
         return []
-    against = f" and contradicts {len(contradicted)} ({', '.join(contradicted)})"
+    known = any(place.probability is not None for place in places)
+    share = "; in percent, how often that holds when the pairs are drawn anew" if known else ""
     return [
-        f"The second evaluator, which uses no network, confirms {agreed} of {total} significant "
-        f"differences{against if contradicted else ' and contradicts none'}."
+        f"front {MEMBER}: no other variant has more of one score and as much of the other{share}."
     ]
+
+
+def _flagged(runs: pd.DataFrame) -> list[str]:
+    """Per variant, how many finished runs are flagged as what."""
+    done = finished_runs(runs)
+    if "flags" not in done:
+        return []
+    counts = {
+        variant: Counter(
+            word.strip()
+            for flags in done.loc[done["variant"] == variant, "flags"].dropna()
+            for word in str(flags).split(";")
+            if word.strip()
+        )
+        for variant in variants_in_order(runs)
+    }
+    told = [
+        f"`{variant}` {', '.join(f'{count} {word}' for word, count in sorted(found.items()))}"
+        for variant, found in counts.items()
+        if found
+    ]
+    more = [f"and {len(told) - MOST_FLAGGED} more variants"] * (len(told) > MOST_FLAGGED)
+    listed = "; ".join([*told[:MOST_FLAGGED], *more])
+    return [f"Look at these results, they are flagged: {listed}."] if told else []
 
 
 def _unfinished(runs: pd.DataFrame) -> list[str]:

@@ -1,12 +1,20 @@
 """The full table of a sweep: every metric, every variant, every number behind the verdicts."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from reports import statistics
-from reports.comparison import Comparison, compare, pair_means, pair_pictures, shared_pictures
+from reports.clusters import infer_mean, sharing_of
+from reports.comparison import (
+    Comparison,
+    compare_means,
+    pair_means,
+    pair_pictures,
+    sharing,
+)
 from reports.frame import (
     FINISHED,
     check_runs,
@@ -15,6 +23,8 @@ from reports.frame import (
     metric_columns,
     non_empty,
 )
+from reports.front import pareto_front
+from reports.regret import measure_regret
 from reports.verdict import CONTENT, STYLE, judge_variants
 
 __all__ = ["NOT_COMPARABLE", "NO_VERDICT", "summarize"]
@@ -22,7 +32,16 @@ __all__ = ["NOT_COMPARABLE", "NO_VERDICT", "summarize"]
 NOT_COMPARABLE = "not comparable"
 NO_VERDICT = "no verdict"
 MISSING = "MISSING"
-TESTS = ("p", "p_holm", "p_sign_flip", "pairs_needed", "significance")
+BEYOND_SPREAD = (
+    "p",
+    "p_holm",
+    "p_sign_flip",
+    "pairs_needed",
+    "significance",
+    "bootstrap_low",
+    "bootstrap_high",
+    "improvement",
+)
 TIMES = ("seconds", "seconds_per_iteration")
 LOSS = "loss/total"
 
@@ -35,9 +54,17 @@ def summarize(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
     For each metric ``m`` of the frame: ``m`` (mean over the variant's finished pairs),
     ``m/pairs``, and over the pairs finished in both ``m/difference`` (variant minus baseline),
     ``m/interval`` (half width of its 95 % paired t interval), ``m/low`` and ``m/high`` (its
-    extremes over the pairs), ``m/p``, ``m/p_holm``, ``m/p_sign_flip``, ``m/pairs_needed`` and
-    ``m/significance`` (+1 better, -1 worse, 0). In the baseline's row ``m/interval``, ``m/low``
-    and ``m/high`` belong to its own mean over the pairs. NaN: not inferred or absent.
+    extremes over the pairs), ``m/p``, ``m/p_holm``, ``m/p_sign_flip``, ``m/pairs_needed``
+    (independent ones), ``m/significance`` (+1 better, -1 worse, 0), ``m/bootstrap_low`` and
+    ``m/bootstrap_high`` (its 95 % bootstrap interval from 20 pairs on), and ``m/improvement``
+    (share of pairs on which the variant is better, ties half). In the baseline's row
+    ``m/interval``, ``m/low`` and ``m/high`` belong to its own mean over the pairs. NaN: not
+    inferred or absent.
+
+    ``front`` says whether the variant is on the Pareto front of style gain and content score,
+    ``front/probability`` in which share of resamples; ``regret`` is what it loses to the best
+    variant of each pair (``reports.regret``); ``pairs_share_pictures`` whether pairs are
+    dependent.
 
     ``loss/total`` is a number where it may be compared with the baseline's, else
     "not comparable"; ``times_comparable`` says the same of the two times.
@@ -54,6 +81,9 @@ def summarize(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """
     check_runs(runs, baseline)
     judgements = judge_variants(runs, baseline)
+    counts = {str(label): _counts(rows) for label, rows in distinct_runs(runs).groupby("variant")}
+    front = pareto_front(runs)
+    lost = measure_regret(runs)
     rows: dict[str, Row] = {
         variant: {
             "variant": variant,
@@ -61,13 +91,18 @@ def summarize(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
             "verdict": str(judgement.verdict or NO_VERDICT),
             "reason": judgement.reason,
             "pairs_needed": _number(judgement.pairs_needed),
-            **_counts(runs[runs["variant"] == variant]),
+            **counts[variant],
+            "front": front[variant].is_on_front,
+            "front/probability": _number(front[variant].probability),
+            "regret": lost.by_variant.get(variant, math.nan) if lost else math.nan,
         }
         for variant, judgement in judgements.items()
     }
     others = [metric for metric in metric_columns(runs) if metric not in (STYLE, CONTENT)]
+    pictures = pair_pictures(runs)
     for metric in (STYLE, CONTENT, *others):
-        for variant, columns in _metric_columns(runs, metric, baseline).items():
+        means = pair_means(runs, metric)
+        for variant, columns in _metric_columns(means, pictures, metric, baseline).items():
             rows[variant].update(columns)
     for variant, columns in _costs(runs, baseline).items():
         rows[variant].update(columns)
@@ -81,49 +116,57 @@ def _whole_counts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counts(runs: pd.DataFrame) -> Row:
-    """How many runs one variant has, and how they ended."""
-    distinct = distinct_runs(runs)
-    finished = distinct["status"] == FINISHED
-    missing = distinct["status"] == MISSING
+    """How many runs one variant has, how they ended, and whether their pairs share pictures."""
+    finished = runs["status"] == FINISHED
+    missing = runs["status"] == MISSING
+    pairs = list(runs.loc[finished, "pair"].unique())
     return {
-        "pairs": int(distinct[finished]["pair"].nunique()),
-        "runs": len(distinct),
+        "pairs": len(pairs),
+        "pairs_share_pictures": sharing(runs, pairs).is_shared,
+        "runs": len(runs),
         "finished": int(finished.sum()),
         "failed": int((~finished & ~missing).sum()),
         "missing": int(missing.sum()),
     }
 
 
-def _metric_columns(runs: pd.DataFrame, metric: str, baseline: str) -> dict[str, Row]:
-    """The columns of one metric for every variant."""
-    means = pair_means(runs, metric)
-    comparisons = compare(runs, metric, baseline)
-    return {
-        str(variant): {
-            metric: _mean(means[variant].dropna()),
-            f"{metric}/pairs": int(means[variant].notna().sum()),
-            **(
-                _own_columns(runs, means[variant].dropna(), metric)
-                if variant == baseline
-                else _difference_columns(comparisons[str(variant)])
-            ),
-        }
-        for variant in means.columns
-    }
+def _metric_columns(
+    means: pd.DataFrame, pictures: Mapping[str, tuple[str, str]], metric: str, baseline: str
+) -> dict[str, Row]:
+    """The columns of one metric for every variant.
+
+    Args:
+        means: what ``pair_means`` returned.
+        pictures: content and style of every pair.
+        metric: catalogue name.
+        baseline: label of the variant the others are compared with.
+    """
+    comparisons = compare_means(means, pictures, metric, baseline)
+    rows: dict[str, Row] = {}
+    for variant, column in zip(map(str, means.columns), means.to_numpy().T, strict=True):
+        present = np.isfinite(column)
+        values = column[present]
+        shown = (
+            _own_columns(values, [pictures[str(pair)] for pair in means.index[present]], metric)
+            if variant == baseline
+            else _difference_columns(comparisons[variant])
+        )
+        rows[variant] = {metric: _mean(values), f"{metric}/pairs": values.size, **shown}
+    return rows
 
 
-def _own_columns(runs: pd.DataFrame, values: "pd.Series[float]", metric: str) -> Row:
+def _own_columns(
+    values: statistics.Values, pictures: Sequence[tuple[str, str]], metric: str
+) -> Row:
     """Interval and spread of the baseline's own mean over the pairs."""
-    enough = len(values) >= statistics.MINIMUM_PAIRS
-    pictures = pair_pictures(runs)
-    inferred = enough and not shared_pictures([pictures[str(pair)] for pair in values.index])
-    sample = np.asarray(values, dtype=np.float64)
+    shared = sharing_of(tuple(pictures))
+    inferred = values.size >= statistics.MINIMUM_PAIRS and not shared.refusal
     return {
         f"{metric}/difference": math.nan,
-        f"{metric}/interval": statistics.t_half_width(sample) if inferred else math.nan,
-        f"{metric}/low": float(values.min()),
-        f"{metric}/high": float(values.max()),
-        **{f"{metric}/{name}": math.nan for name in TESTS},
+        f"{metric}/interval": infer_mean(values, shared).half_width if inferred else math.nan,
+        f"{metric}/low": float(values.min()) if values.size else math.nan,
+        f"{metric}/high": float(values.max()) if values.size else math.nan,
+        **{f"{metric}/{name}": math.nan for name in BEYOND_SPREAD},
     }
 
 
@@ -139,6 +182,9 @@ def _difference_columns(found: Comparison) -> Row:
         f"{found.metric}/p_sign_flip": _number(found.p_sign_flip),
         f"{found.metric}/pairs_needed": _number(found.pairs_needed),
         f"{found.metric}/significance": found.significance,
+        f"{found.metric}/bootstrap_low": found.bootstrap[0],
+        f"{found.metric}/bootstrap_high": found.bootstrap[1],
+        f"{found.metric}/improvement": found.improvement,
     }
 
 
@@ -150,9 +196,9 @@ def _costs(runs: pd.DataFrame, baseline: str) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for variant in means[LOSS].columns:
         comparable = _is_same(losses, str(variant), baseline)
-        loss = _mean(means[LOSS][variant].dropna())
+        loss = _mean(means[LOSS][variant].dropna().to_numpy())
         rows[str(variant)] = {
-            **{name: _mean(means[name][variant].dropna()) for name in TIMES},
+            **{name: _mean(means[name][variant].dropna().to_numpy()) for name in TIMES},
             "times_comparable": _is_same(timings, str(variant), baseline),
             LOSS: loss if comparable or math.isnan(loss) else NOT_COMPARABLE,
         }
@@ -171,8 +217,8 @@ def _is_same(keys: dict[str, set[str]], variant: str, baseline: str) -> bool:
     return {variant, baseline} <= keys.keys() and len(keys[variant] | keys[baseline]) == 1
 
 
-def _mean(values: "pd.Series[float]") -> float:
-    return float(values.mean()) if len(values) else math.nan
+def _mean(values: statistics.Values) -> float:
+    return float(values.mean()) if values.size else math.nan
 
 
 def _number(value: float | None) -> float:

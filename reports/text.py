@@ -12,7 +12,7 @@ GAP = "  "
 NARROWEST = 16
 # Columns of words: they wrap where the line is short, numbers never do.
 WRAPPED = ("verdict", "variant")
-RIGHT_ALIGNED = ("LPIPS ↓", "seconds", "s/iteration")
+RIGHT_ALIGNED = ("front", "LPIPS ↓", "seconds", "s/iteration")
 
 
 def render_text(display: pd.DataFrame, footnotes: Sequence[str], *, width: int) -> str:

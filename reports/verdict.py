@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 class Judgement:
     """A verdict and what it rests on.
 
-    ``verdict`` is None where pairs share pictures: then nothing is tested. ``comparisons`` maps
+    ``verdict`` is None where pairs share too few pictures to test anything. ``comparisons`` maps
     style gain and content score to their comparison; it is empty for the baseline.
     """
 
@@ -46,8 +46,16 @@ class Judgement:
 
     @property
     def pairs_needed(self) -> int | None:
-        """Least number of pairs at which one of the observed differences would be found."""
+        """Least number of pairs at which one of the observed differences would be found.
+
+        Of independent ones, whatever the pairs at hand share.
+        """
         return _pairs_needed(self.comparisons)
+
+    @property
+    def sharing(self) -> str:
+        """What the pairs are made of where they share pictures; else empty."""
+        return _sharing(self.comparisons)
 
 
 def judge_variants(runs: pd.DataFrame, baseline: str) -> dict[str, Judgement]:
@@ -124,6 +132,10 @@ def _pairs_needed(comparisons: Mapping[str, Comparison]) -> int | None:
     return min(known, default=None)
 
 
+def _sharing(comparisons: Mapping[str, Comparison]) -> str:
+    return next((found.sharing for found in comparisons.values() if found.sharing), "")
+
+
 def _why_not(comparisons: Mapping[str, Comparison]) -> str:
     """Why nothing could be told: too few pairs, or no difference."""
     count, needed = _pairs_compared(comparisons), _pairs_needed(comparisons)
@@ -131,10 +143,11 @@ def _why_not(comparisons: Mapping[str, Comparison]) -> str:
         missing = [NAMES[name] for name, found in comparisons.items() if not found.n_pairs]
         return f"cannot tell: no pair has a {' and a '.join(missing)} in both"
     pairs = "1 pair" if count == 1 else f"{count} pairs"
+    kind = " independent" if _sharing(comparisons) else ""
     if count < MINIMUM_PAIRS:
-        return f"cannot tell: {pairs}, {needed} needed"
+        return f"cannot tell: {pairs}, {needed}{kind} needed"
     if all(found.low == found.high == 0 for found in comparisons.values()):
         return f"cannot tell: no difference at all over {pairs}"
     if needed is None:
         return f"cannot tell: {pairs}, and no number of pairs in reach would do"
-    return f"cannot tell: {pairs}, about {needed} needed"
+    return f"cannot tell: {pairs}, about {needed}{kind} needed"

@@ -16,6 +16,9 @@ __all__ = ["cli", "main"]
 
 COMMANDS = {
     "sweep": "harness.cli.sweep",
+    "report": "harness.cli.report",
+    "evaluate": "harness.cli.evaluate",
+    "vote": "harness.cli.vote",
     "list": "harness.cli.list",
     "remove": "harness.cli.remove",
     "transfer": "harness.cli.transfer",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import options
+from harness.cli.answers import print_answer
 from harness.cli.completion import complete_sweep_files
 from harness.cli.downloads import fetch_backbones
 from harness.cli.interruption import interrupted_code
@@ -132,13 +133,7 @@ def _run(spec: SweepSpec, pictures: Pictures, how: Options, *, as_json: bool) ->
 
     with watching() as watch:
         outcome = run_sweep(spec, pictures, how, watch=watch)
-    answer = outcome.answer
-    if as_json:
-        click.echo(answer.json_path.read_text())
-    else:
-        click.echo(f"\n{answer.sentence}\n\n{answer.text}")
-        for what, path in answer.files.items():
-            click.echo(f"{what + ':':<15}{path}")
+    print_answer(outcome.answer, as_json=as_json)
     return _exit_code(outcome)
 
 

@@ -220,8 +220,12 @@ def _evaluate(stylized: "Stylized", out: Path) -> "Evaluated":
     from harness.sweep.evaluation import evaluate_picture  # noqa: PLC0415 - see above
 
     try:
+        pictures = stylized.run.pictures
         scores = evaluate_picture(
-            stylized.image, *stylized.run.pixels(), optimised={stylized.run.parameters}
+            stylized.image,
+            pictures.content,
+            pictures.style,
+            optimised={stylized.run.parameters},
         )
     except InputError as error:
         raise HarnessError(f"{out} is written, but has {error}") from error

@@ -29,6 +29,7 @@ __all__ = [
     "decode_picture",
     "make_picture",
     "open_picture",
+    "picture_suffixes",
 ]
 
 MAX_PIXELS = 100_000_000
@@ -77,6 +78,12 @@ class Picture:
     sha256: str
     width: int
     height: int
+
+
+def picture_suffixes() -> tuple[str, ...]:
+    """Return the endings of file names that promise a picture we can decode, with their dots."""
+    formats = _readable_formats()
+    return tuple(end for end, kind in Image.registered_extensions().items() if kind in formats)
 
 
 def open_picture(source: Path | str) -> Picture:
@@ -174,8 +181,7 @@ def _too_large(name: str) -> PictureError:
 
 def _load(data: bytes, name: str) -> Image.Image:
     """The first frame with all its pixels decoded and the EXIF orientation applied."""
-    Image.init()  # plugins register on it; older Pillows have no AVIF
-    formats = [kind for kind in _FORMATS if kind in Image.OPEN]
+    formats = _readable_formats()
     with Image.open(io.BytesIO(data), formats=formats) as header:
         _check_size(header.size, name)
         header.verify()  # checksums of PNG chunks, which loading does not look at
@@ -183,6 +189,12 @@ def _load(data: bytes, name: str) -> Image.Image:
         _check_depth(image, name)
         image.load()
         return ImageOps.exif_transpose(image)
+
+
+def _readable_formats() -> list[str]:
+    """Return those of our formats that this Pillow was built with."""
+    Image.init()  # plugins register on it; older Pillows have no AVIF
+    return [kind for kind in _FORMATS if kind in Image.OPEN]
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from harness.errors import ParametersError
+from harness.errors import NotComparableError, ParametersError
 from harness.transfer.pretrained.choice import (
     imagenet_identity,
     is_cached,
@@ -21,7 +21,14 @@ from harness.transfer.pretrained.published import checkpoint_folder
 from metrics.catalog import CATALOG
 from metrics.lpips_parameters import lpips_unavailable_reason
 
-__all__ = ["KINDS", "EvaluatorSpec", "choose_evaluator", "torch_home"]
+__all__ = [
+    "KINDS",
+    "EvaluatorSpec",
+    "choose_evaluator",
+    "evaluator_size",
+    "rebuild_evaluator",
+    "torch_home",
+]
 
 RESAMPLING = "lanczos"
 STYLE_TAPS = {
@@ -104,6 +111,41 @@ def choose_evaluator(choice: str, *, size_px: int, optimised: Collection[str]) -
         if _at_hand(kind) and _identity(kind) not in optimised:
             return _evaluator(kind, size_px, optimised)
     return _evaluator("kmeans", size_px, optimised)
+
+
+def evaluator_size(evaluator_id: str) -> int:
+    """Return the long side in pixels at which an evaluator scores.
+
+    Raises:
+        NotComparableError: No evaluator of this version has such an id.
+    """
+    kind, _, rest = evaluator_id.partition("@")
+    size = rest.partition("px")[0]
+    if kind not in KINDS or not size.isdigit():
+        raise NotComparableError(f"no evaluator of this version has the id {evaluator_id!r}")
+    return int(size)
+
+
+def rebuild_evaluator(evaluator_id: str, optimised: Collection[str]) -> EvaluatorSpec:
+    """Return the evaluator that has an id, to score further pictures by.
+
+    Args:
+        evaluator_id: As it stands on a sweep's parent run.
+        optimised: Identities of the parameters that the pictures were made with.
+
+    Raises:
+        NotComparableError: This version or this machine scores otherwise: parameters are missing
+            or a measurement has changed.
+    """
+    kind = evaluator_id.partition("@")[0]
+    found = choose_evaluator(kind, size_px=evaluator_size(evaluator_id), optimised=optimised)
+    if found.id != evaluator_id:
+        raise NotComparableError(
+            f"the sweep was scored by {evaluator_id}, this machine would score by {found.id}: "
+            "LPIPS parameters came or went, or a measurement has changed. "
+            f"`harness report SWEEP --evaluator {kind}` scores the whole sweep anew."
+        )
+    return found
 
 
 def _evaluator(kind: str, size_px: int, optimised: Collection[str]) -> EvaluatorSpec:

@@ -90,13 +90,16 @@ def alexnet_taps(state: Mapping[str, Tensor]) -> Network:
     return network
 
 
-@lru_cache(maxsize=1)
-def lpips_network() -> "Lpips":
+@lru_cache(maxsize=3)
+def lpips_network(net: str) -> "Lpips":
     """Return LPIPS with its published parameters, loaded once.
+
+    Args:
+        net: ``alex``, ``vgg`` or ``squeeze``.
 
     Raises:
         LpipsUnavailableError: They are not on this machine.
     """
     from metrics.lpips_distance import Lpips  # noqa: PLC0415 - costs 5 s, and is often absent
 
-    return Lpips(torch_home())
+    return Lpips(torch_home(), net)

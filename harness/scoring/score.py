@@ -1,19 +1,22 @@
 """Raw distances of a picture, the anchors of its pair, and the scores made of both."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from harness.images.resize import resize_long_side, resize_to
+from harness.scoring.distances import (
+    Collected,
+    content_distances,
+    picture_distances,
+    start_distances,
+    style_distances,
+)
 from harness.scoring.evaluators import EvaluatorSpec
-from harness.scoring.features import Features, features_of, lpips_network
-from metrics.color import color_swd
-from metrics.features import feature_distance
-from metrics.gabor import gabor_distance
-from metrics.gram import balanced_distance, gram_matrices
+from harness.scoring.view import View, make_view
+from metrics.flags import flags_of
 from metrics.scores import anchored_similarity, content_score, mean_of_logs, style_gain
-from metrics.structure import edge_f1, ms_ssim, ssim
 
 __all__ = ["Measurement", "PairScorer"]
 
@@ -27,20 +30,14 @@ class Measurement:
     """Raw distances by metric, and the scores derived from them with the pair's anchors.
 
     A score that has no meaning for the pair (content and style are the same picture, say) is
-    absent.
+    absent. ``absent`` says of a distance why it could not be measured. ``flags`` name what looks
+    broken: ``grey``, ``flat``, ``untouched``.
     """
 
     distances: Mapping[str, float]
     scores: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """A picture at the evaluation size: pixels, Gram matrices of the style taps, content taps."""
-
-    pixels: np.ndarray
-    grams: Mapping[str, np.ndarray]
-    content: Features
+    flags: tuple[str, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
 
 
 class PairScorer:
@@ -63,56 +60,50 @@ class PairScorer:
         self._style = self._view(resize_long_side(style, evaluator.size_px))
         self.anchors = self._anchors(style)
 
-    def measure(self, picture: np.ndarray) -> Measurement:
+    def measure(
+        self, picture: np.ndarray, *, start: np.ndarray | None = None, detailed: bool = True
+    ) -> Measurement:
         """Score a picture.
 
         Args:
             picture: (H, W, 3) uint8, sRGB: the saved 8-bit result, of any size.
+            start: What the optimisation started from, likewise, unless that was the content.
+            detailed: Whether to take every measurement, not only those that scores are made of.
 
         Raises:
             ValueError: The picture's proportions differ from the content's by more than 2 %.
         """
-        view = self._view(_aligned(picture, self._content.pixels))
-        distances = self._content_distances(view) | _style_distances(view, self._style)
+        pixels = _aligned(picture, self._content.pixels)
+        view = self._view(pixels, detailed=detailed)
+        found = self._content_distances(view) | style_distances(view, self._style)
+        if detailed:
+            found |= picture_distances(pixels)
+        if detailed and start is not None:
+            found |= start_distances(pixels, _aligned(start, pixels))
         return Measurement(
-            distances=distances,
-            scores=scores_of(distances, self.anchors, self._evaluator.content_metric),
+            distances=found.values,
+            scores=scores_of(found.values, self.anchors, self._evaluator.content_metric),
+            flags=flags_of(pixels, self._content.pixels, self._style.pixels),
+            absent=found.absent,
         )
 
     def _anchors(self, style: np.ndarray) -> Numbers:
         height, width = self._content.pixels.shape[:2]
         stretched = self._view(resize_to(style, height, width))
-        moved = self._view(np.ascontiguousarray(self._style.pixels[1:, 1:]))
-        epsilons = _style_distances(moved, self._style)
+        moved = self._view(np.ascontiguousarray(self._style.pixels[1:, 1:]), detailed=False)
+        epsilons = style_distances(moved, self._style).values
         return (
-            _style_distances(self._content, self._style)
-            | self._content_distances(stretched)
+            style_distances(self._content, self._style).values
+            | self._content_distances(stretched).values
             | {f"epsilon/{name}": value for name, value in epsilons.items()}
         )
 
-    def _view(self, pixels: np.ndarray) -> _View:
-        style, content = features_of(pixels, self._evaluator)
-        return _View(pixels=pixels, grams=gram_matrices(style), content=content)
+    def _view(self, pixels: np.ndarray, *, detailed: bool = True) -> View:
+        return make_view(pixels, self._evaluator, detailed=detailed)
 
-    def _content_distances(self, view: _View) -> Numbers:
-        pixels, reference = view.pixels, self._content.pixels
-        distances = {
-            "content/ssim": ssim(pixels, reference),
-            "content/ms_ssim": ms_ssim(pixels, reference),
-            "content/edge_f1": edge_f1(pixels, reference),
-            "content/feature_distance": feature_distance(view.content, self._content.content).mean,
-        }
-        if self._evaluator.content_metric == "content/lpips":
-            distances["content/lpips"] = lpips_network().distance(pixels, reference)
-        return distances
-
-
-def _style_distances(view: _View, target: _View) -> Numbers:
-    return {
-        "style/gram": balanced_distance(view.grams, target.grams).mean,
-        "style/color_swd": color_swd(view.pixels, target.pixels),
-        "style/gabor": gabor_distance(view.pixels, target.pixels),
-    }
+    def _content_distances(self, view: View) -> Collected:
+        detailed = view.details is not None
+        return content_distances(view, self._content, self._evaluator, detailed=detailed)
 
 
 def scores_of(
@@ -121,7 +112,7 @@ def scores_of(
     """Derive both evaluators' style gain (nats) and content score (1 = untouched, 0 = lost).
 
     Args:
-        distances: Raw distances by metric.
+        distances: Raw distances by metric; a score that lacks one is absent.
         anchors: Those of the pair, see ``PairScorer``.
         content_metric: ``content/lpips`` or ``content/feature_distance``.
     """
@@ -142,7 +133,7 @@ def scores_of(
     for name, compute in candidates.items():
         try:
             scores[name] = compute()
-        except ValueError:  # the pair gives this score no meaning: absent, never made up
+        except (ValueError, KeyError):  # no meaning for this pair, or made of what is absent
             continue
     return scores
 

@@ -236,6 +236,10 @@ class Evaluation(_Part):
     size: Annotated[int, Field(ge=32, le=8192)] = Field(
         default=256, description="Long side in pixels at which pictures are scored."
     )
+    balance: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.6,
+        description="Share of the style in the metric balance; the rest is the content's.",
+    )
     snapshots: tuple[Annotated[int, Field(ge=1)], ...] = Field(
         default=(), description="Iterations whose pictures are also kept and scored."
     )

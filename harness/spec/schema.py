@@ -5,7 +5,7 @@ from typing import Any
 from harness.spec.models import SweepFile
 from harness.spec.presets import PRESETS
 from harness.spec.settings import Settings
-from metrics.catalog import CATALOG
+from metrics.catalog import RANKED
 
 __all__ = ["json_schema"]
 
@@ -28,7 +28,7 @@ def json_schema() -> Schema:
     properties = schema["properties"]
     properties["base"] |= _base(keys)
     properties["parameters"] |= _parameters(keys)
-    name = {"type": "string", "enum": list(CATALOG)}
+    name = {"type": "string", "enum": list(RANKED)}
     names = {"type": "array", "items": name, "minItems": 1}
     properties["metric"] = properties["metric"] | {"anyOf": [name, names]}
     del properties["metric"]["minLength"]

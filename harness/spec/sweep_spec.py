@@ -16,7 +16,7 @@ from harness.spec.shipped import explain_missing_sweep
 from harness.spec.structure import Structure, check_structure
 from harness.spec.variants import Variant
 from harness.spec.yaml_loader import MAX_BYTES, load_yaml
-from metrics.catalog import CATALOG
+from metrics.catalog import CATALOG, RANKED
 
 __all__ = ["SweepSpec", "load_sweep"]
 
@@ -147,8 +147,9 @@ def _check_method_and_metrics(rules: SweepFileWithoutCases, diagnosis: Diagnosis
         message = f"method {rules.method} is not available yet; allowed today: {GRID}"
         diagnosis.add(("method",), message)
     for metric in rules.metric:
-        if metric not in CATALOG:
-            diagnosis.add(("metric",), refusal(metric, CATALOG))
+        if metric not in RANKED:
+            unranked = f"{metric} is logged, never ranked on; " if metric in CATALOG else ""
+            diagnosis.add(("metric",), unranked + refusal(metric, RANKED))
     if len(set(rules.metric)) < len(rules.metric):
         diagnosis.add(("metric",), f"found {found_text(rules.metric)}; allowed: each once")
 

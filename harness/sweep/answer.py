@@ -1,21 +1,18 @@
 """The answer of a sweep: one sentence, a table, a contact sheet, and the files of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from harness.images.decode import decode_picture
+from harness.images.decode import Picture, decode_picture
 from harness.images.resize import resize_long_side
-from harness.spec.cases import PictureRef
 from harness.sweep.output import explained
-from harness.sweep.plan import Plan
-from harness.sweep.results import Cell, runs_frame
-from harness.sweep.tracking.membership import membership_text
-from harness.sweep.tracking.names import File, Tag
-from harness.sweep.tracking.writer import SweepLog
+from harness.sweep.results import Cell, ExternalCell, runs_frame
+from harness.sweep.seed_distances import SeedGroup
+from harness.sweep.tracking.membership import Membership
 from reports import (
     answer_question,
     cells_from_runs,
@@ -28,7 +25,7 @@ from reports import (
     write_tables,
 )
 
-__all__ = ["Answer", "write_answer"]
+__all__ = ["Answer", "Subject", "write_answer"]
 
 TEXT_WIDTH = 118
 THUMBNAIL_PX = 256  # larger than any tile of a contact sheet
@@ -36,44 +33,79 @@ SHEET = "contact-sheet.png"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an answer is about: a sweep, and how it is judged.
+
+    ``absent`` says of a metric without values why it has none; ``notes`` belong under every
+    table; ``picture`` finds a content or a style by the SHA-256 of its file.
+    """
+
+    name: str
+    question: str
+    store: str
+    membership: Membership
+    evaluator_id: str
+    balance: float
+    absent: Mapping[str, str]
+    notes: tuple[str, ...]
+    picture: Callable[[str], Picture]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a sweep says so far, and where it is written."""
+    """What a sweep says so far, and where it is written; ``files`` name the folder's for readers.
+
+    ``written`` are the files themselves; ``markdown`` is the table among them.
+    """
 
     sentence: str
     text: str
     json_path: Path
     files: Mapping[str, str]
+    written: tuple[Path, ...]
+    markdown: Path
 
 
 def write_answer(
-    plan: Plan, cells: Mapping[str, Cell], notes: list[str], out: Path, log: SweepLog
+    subject: Subject,
+    cells: Mapping[str, Cell],
+    folder: Path,
+    *,
+    externals: Collection[ExternalCell] = (),
+    between_seeds: Mapping[SeedGroup, float],
 ) -> Answer:
-    """Write tables, contact sheet and membership to the output folder and the parent run.
+    """Write tables and contact sheet to a folder.
 
     Args:
-        plan: The sweep's plan.
+        subject: What the answer is about.
         cells: What is known of each run, by fingerprint.
-        notes: Lines that belong under every table.
-        out: Folder of all results; the sweep gets a folder in it.
-        log: The sweep's parent run, open for writing.
+        externals: Pictures made elsewhere, beside the sweep's.
+        between_seeds: What ``seed_distances`` returned.
+        folder: Is made if it is not there.
+
+    Raises:
+        StoreError: The folder cannot be written.
     """
-    runs = runs_frame(plan, cells)
-    stored = {name: cell.stored for name, cell in cells.items() if cell.stored is not None}
-    baseline = plan.spec.variants[plan.spec.baseline_index].name
-    folder = (out / plan.spec.name).resolve()
+    membership = subject.membership
+    runs = runs_frame(
+        membership,
+        cells,
+        subject.evaluator_id,
+        balance=subject.balance,
+        externals=externals,
+        between_seeds=between_seeds,
+    )
+    baseline = membership.variants[membership.baseline]
+    folder = folder.resolve()
     sentence = answer_question(runs, baseline)
     summary = summarize(runs, baseline)
     display = display_table(summary)
-    footnotes = table_footnotes(runs, baseline, absent=_absent(plan), notes=notes)
+    footnotes = table_footnotes(runs, baseline, absent=subject.absent, notes=subject.notes)
     with explained(folder):
         tables = write_tables(
             summary=summary, display=display, answer=sentence, footnotes=footnotes, folder=folder
         )
-        sheet = _write_sheet(plan, runs, baseline, folder)
-    for path in (*tables, sheet):
-        log.log_parent_file(path)
-    log.log_parent_text(File.MEMBERSHIP, membership_text(plan, stored))
-    log.tag_parent({Tag.ANSWER: sentence, Tag.NOTE: tables[1].read_text()})
+        sheet = _write_sheet(subject, runs, baseline, folder)
     return Answer(
         sentence=sentence,
         text=render_text(display, footnotes, width=TEXT_WIDTH),
@@ -81,36 +113,33 @@ def write_answer(
         files={
             "pictures": str(sheet),
             "table": ", ".join(str(path) for path in tables),
-            "every run": f"harness ui, experiment {plan.spec.name!r} in {log.location.uri}",
+            "every run": f"harness ui, experiment {subject.name!r} in {subject.store}",
         },
+        written=(*tables, sheet),
+        markdown=tables[1],
     )
 
 
-def _absent(plan: Plan) -> dict[str, str]:
-    reason = plan.evaluator.lpips_reason
-    return {"content/lpips": reason} if reason else {}
-
-
-def _write_sheet(plan: Plan, runs: pd.DataFrame, baseline: str, folder: Path) -> Path:
-    layout = {"rows": plan.spec.layout.rows, "columns": plan.spec.layout.columns}
-    axes = {variant.name: dict(variant.assignment) for variant in plan.spec.variants}
+def _write_sheet(subject: Subject, runs: pd.DataFrame, baseline: str, folder: Path) -> Path:
+    membership = subject.membership
+    axes = dict(zip(membership.variants, map(dict, membership.assignments), strict=True))
     sheet = make_contact_sheet(
         cells_from_runs(runs, baseline, axes),
-        title=plan.spec.name,
-        question=plan.spec.question or "",
-        contents=_thumbnails(plan, {pair.content for pair in plan.spec.pairs}),
-        styles=_thumbnails(plan, {pair.style for pair in plan.spec.pairs}),
-        **{name: value for name, value in layout.items() if value is not None},
+        title=subject.name,
+        question=subject.question,
+        contents=_thumbnails(subject, {(c.content, c.content_sha256) for c in membership.cases}),
+        styles=_thumbnails(subject, {(c.style, c.style_sha256) for c in membership.cases}),
+        **membership.layout,
     )
     write_contact_sheet(sheet, folder / SHEET)
     return folder / SHEET
 
 
-def _thumbnails(plan: Plan, pictures: Collection[PictureRef]) -> dict[str, np.ndarray]:
+def _thumbnails(subject: Subject, pictures: Collection[tuple[str, str]]) -> dict[str, np.ndarray]:
     """Return small pictures by name; each is decoded once, however many pairs it is in."""
-    return {one.name: _thumbnail(plan, one.text) for one in pictures}
-
-
-def _thumbnail(plan: Plan, text: str) -> np.ndarray:
-    picture = plan.pictures[text]
-    return resize_long_side(decode_picture(picture.data, name=text), THUMBNAIL_PX)
+    return {
+        name: resize_long_side(
+            decode_picture(subject.picture(sha256).data, name=name), THUMBNAIL_PX
+        )
+        for name, sha256 in pictures
+    }

@@ -28,6 +28,12 @@ LOCAL_CONFIG: dict[str, Any] = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.low-level-log-length": 1000,
+    # Looks at every thread's stack a hundred times a second, for a dashboard that is off.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",  # wakes every process; 20 ms by default
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.worker.memory.monitor-interval": "250ms",
     "distributed.admin.large-graph-warning-threshold": "1GiB",  # bundles carry pictures
     # Dask's own would forbid threads, and switch off malloc's reuse of large blocks.
     "distributed.nanny.pre-spawn-environ": {},

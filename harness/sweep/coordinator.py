@@ -13,7 +13,7 @@ from harness.spec.loss_key import loss_key
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.executor import Executor
 from harness.sweep.interruptions import remembered_interruptions
-from harness.sweep.notes import plan_notes
+from harness.sweep.notes import absent_metrics, plan_notes
 from harness.sweep.options import Options
 from harness.sweep.plan import Plan, PlannedRun, bundles
 from harness.sweep.preview import machine_rates, prepare
@@ -23,19 +23,19 @@ from harness.sweep.provenance import provenance_tags, timing_key
 from harness.sweep.rates import workload
 from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.selection import selected_runs
-from harness.sweep.tracking.membership import membership_text
+from harness.sweep.tracking.externals import find_externals
+from harness.sweep.tracking.membership import Membership
 from harness.sweep.tracking.names import File, Status, Tag
-from harness.sweep.tracking.reader import finished_runs, picture_path, resolved_choices
+from harness.sweep.tracking.picture_files import keep_pictures
+from harness.sweep.tracking.reader import finished_runs, resolved_choices
 from harness.sweep.tracking.store import Location, close_orphans, writing
-from harness.sweep.tracking.stored import StoredRun
 from harness.sweep.tracking.writer import SweepLog
 from harness.sweep.work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from harness.sweep.answer import Answer
-    from harness.sweep.results import Cell
+    from harness.sweep.answer import Answer, Subject
     from harness.transfer.events import StepEvent
 
 __all__ = ["Outcome", "coordinate"]
@@ -132,7 +132,9 @@ class _Job:
         )
         self._log.log_parent_text(File.SWEEP, plan.spec.text)
         # At the start too: other commands see what this sweep will use, also if it is killed.
-        self._log.log_parent_text(File.MEMBERSHIP, membership_text(plan, self._stored))
+        membership = Membership.of(plan, self._stored)
+        self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())
+        keep_pictures(client, self._log.parent, plan.pictures.values())
 
     def run(self, watch: Watch) -> Outcome:
         """Perform what is left, then write the answer; an interruption still gets its table."""
@@ -238,6 +240,7 @@ class _Job:
             Tag.TIMING_KEY: timing_key(record.numerics, workers=self._executor.workers),
             Tag.NOTES: json.dumps([*self._notes, *record.warnings, *warnings]),
             Tag.ATTEMPTS: str(len(failures) + finished),
+            Tag.FLAGS: ";".join(record.flags),
         }
         stored = self._log.finish(planned, record, {str(name): tags[name] for name in tags})
         if stored is not None:
@@ -246,10 +249,36 @@ class _Job:
             self._failures[record.fingerprint] = record.reason
 
     def _answer(self, stopped: str) -> Outcome:
-        from harness.sweep.answer import write_answer  # noqa: PLC0415 - not before the first run
+        # Not before the first run: they load pandas and Matplotlib.
+        from harness.sweep.answer import write_answer  # noqa: PLC0415
+        from harness.sweep.cells import external_cells, table_cells  # noqa: PLC0415
+        from harness.sweep.rescoring import Rescorer  # noqa: PLC0415
+        from harness.sweep.seed_distances import seed_distances  # noqa: PLC0415
 
-        cells = {fingerprint: self._cell(fingerprint) for fingerprint in self._planned}
-        answer = write_answer(self._plan, cells, self._notes, self._options.out, self._log)
+        plan = self._plan
+        membership = Membership.of(plan, self._stored)
+        rescorer = Rescorer(self._client, plan.evaluator.id, lambda: plan.evaluator, plan.picture)
+        cells = table_cells(self._client, membership, self._stored, self._failures, rescorer)
+        others = find_externals(self._client, plan.spec.name, membership)
+        subject = self._subject(membership)
+        answer = write_answer(
+            subject,
+            cells,
+            self._options.out / subject.name,
+            externals=external_cells(self._client, membership, others, rescorer),
+            between_seeds=seed_distances(
+                self._client,
+                self._client.get_run(self._log.parent),
+                membership,
+                cells,
+                size_px=plan.evaluator.size_px,
+            ),
+        )
+        for path in answer.written:
+            self._log.log_parent_file(path)
+        self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())
+        note = answer.markdown.read_text(encoding="utf-8")
+        self._log.tag_parent({Tag.ANSWER: answer.sentence, Tag.NOTE: note})
         statuses = [cells[fingerprint].status for fingerprint in self._selected]
         return Outcome(
             answer=answer,
@@ -259,34 +288,28 @@ class _Job:
             interruption=self._interruption,
         )
 
-    def _cell(self, fingerprint: str) -> "Cell":
-        from harness.sweep.results import Cell  # noqa: PLC0415 - see _answer
+    def _subject(self, membership: Membership) -> "Subject":
+        from harness.sweep.answer import Subject  # noqa: PLC0415 - see _answer
 
-        stored = self._stored.get(fingerprint)
-        if stored is None:
-            failure = self._failures.get(fingerprint)
-            status = "MISSING" if failure is None else str(Status.FAILED)
-            return Cell(stored=None, metrics={}, status=status, error=failure or "")
-        picture = picture_path(self._client, stored)
-        return Cell(
-            stored=stored,
-            metrics=self._metrics(fingerprint, stored),
-            status=str(Status.FINISHED),
-            picture=picture if picture.exists() else None,
+        plan = self._plan
+        return Subject(
+            name=plan.spec.name,
+            question=plan.spec.question or "",
+            store=self._log.location.uri,
+            membership=membership,
+            evaluator_id=plan.evaluator.id,
+            balance=plan.spec.evaluation.balance,
+            absent=absent_metrics(plan.evaluator.lpips_reason),
+            notes=tuple(self._notes),
+            picture=plan.picture,
         )
-
-    def _metrics(self, fingerprint: str, stored: StoredRun) -> dict[str, float]:
-        if stored.evaluator == self._plan.evaluator.id:
-            return dict(stored.metrics)
-        from harness.sweep.rescoring import rescored_metrics  # noqa: PLC0415 - see _answer
-
-        planned = self._planned[fingerprint]
-        return dict(stored.metrics) | rescored_metrics(self._client, self._plan, planned, stored)
 
     def _parent_tags(self) -> dict[str, str]:
         plan = self._plan
         return provenance_tags() | {
             str(Tag.QUESTION): plan.spec.question,
+            str(Tag.BALANCE): str(plan.spec.evaluation.balance),
+            str(Tag.LPIPS): plan.evaluator.lpips_reason,
             str(Tag.OVERRIDES): json.dumps(plan.spec.overrides),
             str(Tag.RESOLVED): plan.choices.dumps(),
             str(Tag.EVALUATOR): plan.evaluator.id,

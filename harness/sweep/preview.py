@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
@@ -80,7 +80,7 @@ def prepare(
     evaluator = choose_evaluator(
         choices.evaluator, size_px=spec.evaluation.size, optimised=optimised
     )
-    return make_plan(spec, choices, evaluator, pictures)
+    return make_plan(spec, replace(choices, evaluator=evaluator.kind), evaluator, pictures)
 
 
 def _check_parameters(networks: Collection[tuple[str, str]]) -> None:

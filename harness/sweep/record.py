@@ -50,7 +50,8 @@ class RunRecord:
     ``distances`` and ``scores`` are keyed by iteration (the snapshots and the result), then by
     metric. ``trace`` holds, by loss term, one value an iteration: the loss of the picture before
     that update. ``seconds`` is the wall time of the optimisation, ``scoring_seconds`` that of
-    the measurements after it, ``busy_seconds`` all that the worker spent on the run.
+    the measurements after it, ``busy_seconds`` all that the worker spent on the run. ``flags``
+    name what looks broken about the picture.
     """
 
     fingerprint: str
@@ -72,4 +73,5 @@ class RunRecord:
     scores: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     anchors: Mapping[str, float] = field(default_factory=dict)
     numerics: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

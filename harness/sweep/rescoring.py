@@ -1,48 +1,99 @@
-"""Scores of a stored picture by another evaluator than the one that scored its run."""
+"""Scores of stored pictures by another evaluator than the one that scored their runs."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from harness.images.decode import decode_picture
-from harness.scoring.score import PairScorer
-from harness.sweep.plan import Plan, PlannedRun
+from harness.images.decode import Picture, decode_picture
+from harness.scoring.evaluators import EvaluatorSpec
 from harness.sweep.tracking.names import ANCHOR_PREFIX
 from harness.sweep.tracking.reader import picture_path
 from harness.sweep.tracking.store import local_path
 from harness.sweep.tracking.stored import StoredRun
+from metrics.catalog import CATALOG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["rescored_metrics"]
+    from harness.scoring.score import PairScorer
+
+__all__ = ["Rescorer"]
+
+# What a name begins with if it belongs to an evaluator.
+MEASURED = {
+    ANCHOR_PREFIX.rstrip("/"),
+    *(name.split("/")[0] for name, entry in CATALOG.items() if entry.needs),
+}
 
 
-def rescored_metrics(
-    client: "MlflowClient", plan: Plan, planned: PlannedRun, stored: StoredRun
-) -> dict[str, float]:
-    """Return a stored run's distances, anchors and scores by the plan's evaluator.
+class Rescorer:
+    """Scores pictures of the store by one evaluator.
 
-    Computed once from the stored PNG, then kept as a file of the run, named by the evaluator.
+    What was computed is kept as a file of the run, named by the evaluator, and never computed
+    again; the network and torch are loaded only if there is something to compute.
+
+    Args:
+        client: The store, with its writer lock held.
+        evaluator_id: Who scores.
+        evaluator: Returns all that determines the scores.
+        picture: Finds a content or a style by the SHA-256 of its file.
     """
-    name = f"scores/{plan.evaluator.id}.json"
-    folder = local_path(stored.artifact_uri)
-    if folder is not None and (folder / name).exists():
-        kept: dict[str, float] = json.loads((folder / name).read_text())
-        return kept
-    metrics = _score(client, plan, planned, stored)
-    client.log_text(stored.run_id, json.dumps(metrics, indent=1, sort_keys=True), name)
-    return metrics
+
+    def __init__(
+        self,
+        client: "MlflowClient",
+        evaluator_id: str,
+        evaluator: Callable[[], EvaluatorSpec],
+        picture: Callable[[str], Picture],
+    ) -> None:
+        self._client = client
+        self._id = evaluator_id
+        self._evaluator = evaluator
+        self._picture = picture
+        self._scorer: tuple[tuple[str, str], PairScorer] | None = None
+
+    def metrics(
+        self, stored: StoredRun, *, content_sha256: str, style_sha256: str
+    ) -> Mapping[str, float]:
+        """Return a stored run's numbers, with distances, anchors and scores by the evaluator.
+
+        Args:
+            stored: The run.
+            content_sha256: Of the file of the content it was made of.
+            style_sha256: Of the file of the style.
+        """
+        if stored.evaluator == self._id:
+            return stored.metrics
+        name = f"scores/{self._id}.json"
+        folder = local_path(stored.artifact_uri)
+        if folder is not None and (folder / name).exists():
+            metrics: dict[str, float] = json.loads((folder / name).read_text())
+        else:
+            metrics = self._measure(stored, self._pair_scorer(content_sha256, style_sha256))
+            text = json.dumps(metrics, indent=1, sort_keys=True)
+            self._client.log_text(stored.run_id, text, name)
+        return _without_scores(stored.metrics) | metrics
+
+    def _measure(self, stored: StoredRun, scorer: "PairScorer") -> dict[str, float]:
+        data = picture_path(self._client, stored).read_bytes()
+        measured = scorer.measure(decode_picture(data, name=stored.run_id))
+        anchors = {f"{ANCHOR_PREFIX}{name}": value for name, value in scorer.anchors.items()}
+        return {**measured.distances, **measured.scores, **anchors}
+
+    def _pair_scorer(self, content_sha256: str, style_sha256: str) -> "PairScorer":
+        """Return the scorer of a pair; the last is kept, since runs of a pair come together."""
+        from harness.scoring.score import PairScorer  # noqa: PLC0415 - torch: often not needed
+
+        pair = (content_sha256, style_sha256)
+        if self._scorer is None or self._scorer[0] != pair:
+            content, style = (
+                decode_picture(picture.data, name=picture.name)
+                for picture in map(self._picture, pair)
+            )
+            self._scorer = (pair, PairScorer(content, style, self._evaluator()))
+        return self._scorer[1]
 
 
-def _score(
-    client: "MlflowClient", plan: Plan, planned: PlannedRun, stored: StoredRun
-) -> dict[str, float]:
-    content = plan.picture(planned.task.content_sha256)
-    style = plan.picture(planned.task.style_sha256)
-    content_pixels = decode_picture(content.data, name=content.name)
-    style_pixels = decode_picture(style.data, name=style.name)
-    result = decode_picture(picture_path(client, stored).read_bytes(), name=stored.run_id)
-    scorer = PairScorer(content_pixels, style_pixels, plan.evaluator)
-    measured = scorer.measure(result)
-    anchors = {f"{ANCHOR_PREFIX}{name}": value for name, value in scorer.anchors.items()}
-    return {**measured.distances, **measured.scores, **anchors}
+def _without_scores(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return what no evaluator has measured: times, losses, memory."""
+    return {name: value for name, value in metrics.items() if name.split("/")[0] not in MEASURED}

@@ -1,20 +1,23 @@
 """From stored runs to the answer: the runs frame, the tables, the contact sheet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
-from harness.spec.cases import Case
-from harness.spec.loss_key import loss_key
-from harness.sweep.plan import Plan
-from harness.sweep.tracking.names import LOSS_PREFIX, Status, Tag
+from harness.sweep.tracking.membership import MemberCase, Membership
+from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, Status, Tag
 from harness.sweep.tracking.stored import StoredRun
+from metrics.balance import balance as weighed
 
-__all__ = ["Cell", "runs_frame"]
+__all__ = ["Cell", "ExternalCell", "runs_frame"]
 
 TOTAL_LOSS = f"{LOSS_PREFIX}total"
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,48 +31,84 @@ class Cell:
     picture: Path | None = None
 
 
-def runs_frame(plan: Plan, cells: Mapping[str, Cell]) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalCell:
+    """A picture made elsewhere, for the case of that index."""
+
+    name: str
+    case: int
+    fingerprint: str
+    cell: Cell
+
+
+def runs_frame(
+    membership: Membership,
+    cells: Mapping[str, Cell],
+    evaluator_id: str,
+    *,
+    balance: float,
+    externals: Iterable[ExternalCell] = (),
+    between_seeds: Mapping[tuple[int, str], float] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Return one row per (variant, case), as ``reports`` wants it.
 
     Args:
-        plan: The sweep's plan.
+        membership: Which run fills which cell of the sweep's table.
         cells: What is known of each run, by fingerprint; absent ones are ``MISSING``.
+        evaluator_id: Who made the cells' scores.
+        balance: Share of the style in the metric ``balance``.
+        externals: Pictures made elsewhere; each name is a further variant.
+        between_seeds: ``seeds/distance`` by (variant's index, pair's name).
     """
     missing = Cell(stored=None, metrics={}, status="MISSING")
-    # What a variant or a case says of itself is worked out once, not once a run.
-    of_variants = [_of_variant(plan, index) for index in range(len(plan.settings))]
-    of_cases = [_of_case(index, case) for index, case in enumerate(plan.spec.cases)]
-    evaluator = plan.evaluator.id
+    # What a case says of itself is worked out once, not once a run.
+    of_cases = [_of_case(index, case) for index, case in enumerate(membership.cases)]
+
+    def row(variant: str, index: int, key: str, case: int, run: dict[str, object]) -> Row:
+        named = {"variant": variant, "variant_index": index, "loss_key": key}
+        return named | of_cases[case] | run
+
     rows = [
-        of_variants[variant]
-        | of_cases[case]
-        | _of_run(fingerprint, cells.get(fingerprint, missing), evaluator)
-        for (variant, case), fingerprint in plan.cells.items()
+        row(
+            membership.variants[one.variant],
+            one.variant,
+            membership.loss_keys[one.variant],
+            one.case,
+            _of_run(one.fingerprint, cells.get(one.fingerprint, missing), evaluator_id, balance),
+        )
+        for one in membership.members
     ]
+    others = sorted({one.name for one in externals})
+    rows += [
+        row(
+            one.name,
+            len(membership.variants) + others.index(one.name),
+            "",  # no loss of ours made it
+            one.case,
+            _of_run(one.fingerprint, one.cell, evaluator_id, balance),
+        )
+        for one in externals
+    ]
+    for one in rows:
+        group = one["variant_index"], one["pair"]
+        if group in between_seeds:
+            one["seeds/distance"] = between_seeds[group]
     frame = pd.DataFrame(rows)
     return frame.sort_values(["variant_index", "case_index"], ignore_index=True)
 
 
-def _of_variant(plan: Plan, index: int) -> dict[str, object]:
-    return {
-        "variant": plan.spec.variants[index].name,
-        "variant_index": index,
-        "loss_key": loss_key(plan.settings[index]),
-    }
-
-
-def _of_case(index: int, case: Case) -> dict[str, object]:
+def _of_case(index: int, case: MemberCase) -> Row:
     return {
         "case_index": index,
         "case": case.name,
-        "pair": case.pair.name,
-        "content": case.content.name,
-        "style": case.style.name,
+        "pair": case.pair,
+        "content": case.content,
+        "style": case.style,
         "seed": case.seed,
     }
 
 
-def _of_run(fingerprint: str, cell: Cell, evaluator: str) -> dict[str, object]:
+def _of_run(fingerprint: str, cell: Cell, evaluator: str, balance: float) -> Row:
     tags = cell.stored.tags if cell.stored is not None else {}
     return {
         "status": cell.status,
@@ -78,9 +117,11 @@ def _of_run(fingerprint: str, cell: Cell, evaluator: str) -> dict[str, object]:
         "evaluator_id": evaluator if cell.status == Status.FINISHED else "",
         "numerics_key": tags.get(Tag.NUMERICS, ""),
         "timing_key": tags.get(Tag.TIMING_KEY, ""),
+        "flags": tags.get(Tag.FLAGS, ""),
         "picture": cell.picture,
         "error": cell.error,
         **_numbers(cell),
+        **_balanced(cell.metrics, balance),
     }
 
 
@@ -90,3 +131,12 @@ def _numbers(cell: Cell) -> dict[str, float]:
         for name, value in cell.metrics.items()
         if name == TOTAL_LOSS or not name.startswith(LOSS_PREFIX)
     }
+
+
+def _balanced(metrics: Mapping[str, float], style_share: float) -> dict[str, float]:
+    """Return the balance of a run, if it has the distances and scores that it is made of."""
+    names = ("style/gram", f"{ANCHOR_PREFIX}style/gram", "content/score")
+    if not metrics.keys() >= set(names):
+        return {}
+    distance, anchor, content = (metrics[name] for name in names)
+    return {"balance": weighed(distance, anchor, content, style_share=style_share)}

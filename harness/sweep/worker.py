@@ -24,6 +24,7 @@ from harness.transfer.pretrained.parameters import Parameters, load_parameters
 __all__ = ["Worker"]
 
 PARAMETERS_KEPT = 4  # networks held in memory: one sweep rarely compares more
+START = 0  # the iteration before the first
 SCORERS_KEPT = 4  # the runs of one pair come one after the other
 
 
@@ -74,7 +75,7 @@ class Worker:
                 style=pictures[task.style_sha256],
                 seed=task.seed,
                 start_picture=pictures[task.start_sha256] if task.start_sha256 else None,
-                snapshots=task.snapshots,
+                snapshots=_kept(task),
             ),
             self._parameters(settings.pretrained, settings.backbone, task.parameters),
             device=task.device,
@@ -93,10 +94,15 @@ class Worker:
     ) -> RunRecord:
         begun = time.perf_counter()
         scorer = self._scorer(task, pictures)
-        images = {**result.snapshots, result.iterations: result.image}
-        measured = {at: scorer.measure(image) for at, image in sorted(images.items())}
+        last = scorer.measure(result.image, start=result.snapshots.get(START))
+        measured = {
+            at: scorer.measure(result.snapshots[at], detailed=False) for at in record.snapshots_png
+        } | {result.iterations: last}
+        absences = (f"{name} was not measured: {why}" for name, why in last.absent.items())
         return replace(
             record,
+            flags=last.flags,
+            warnings=(*record.warnings, *absences),
             distances={at: found.distances for at, found in measured.items()},
             scores={at: found.scores for at, found in measured.items()},
             anchors=scorer.anchors,
@@ -111,6 +117,13 @@ class Worker:
             content, style = pictures[task.content_sha256], pictures[task.style_sha256]
             self._scorers[key] = PairScorer(content, style, task.evaluator)
         return self._scorers[key]
+
+
+def _kept(task: RunTask) -> tuple[int, ...]:
+    """Return the iterations whose pictures are needed; the start, to see what is left of it."""
+    if task.settings.start == "content":  # the content's own measurements say that
+        return task.snapshots
+    return tuple(sorted({START, *task.snapshots}))
 
 
 def _load_checked(pretrained: str, backbone: str, identity: str) -> Parameters:
@@ -166,7 +179,7 @@ def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> Ru
         status="FINISHED",
         reason=result.stop_reason,
         picture_png=encode_png(result.image),
-        snapshots_png={at: encode_png(image) for at, image in result.snapshots.items()},
+        snapshots_png={at: encode_png(result.snapshots[at]) for at in task.snapshots},
         trace={name: tuple(values) for name, values in result.trace.items()},
         iterations=result.iterations,
         function_evaluations=result.function_evaluations,

@@ -3,10 +3,11 @@
 import contextlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import StoreError
+from harness.spec.loss_key import loss_key
 from harness.sweep.tracking.artifacts import artifact_text
 from harness.sweep.tracking.names import File
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from harness.sweep.plan import Plan
     from harness.sweep.tracking.stored import StoredRun
 
-__all__ = ["Member", "Membership", "forget_runs", "membership_text", "read_membership"]
+__all__ = ["Member", "MemberCase", "Membership", "forget_runs", "read_membership"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +34,95 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCase:
+    """A case as tables name it, and the hashes of its pictures' files."""
+
+    name: str
+    pair: str
+    content: str
+    style: str
+    seed: int
+    content_sha256: str
+    style_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """Every cell of a sweep's table, the names of its variants, and which is the baseline."""
+    """Every cell of a sweep's table, its variants and cases, and which is the baseline.
+
+    ``variants`` are names; ``assignments`` and ``loss_keys`` go with them. ``layout`` says what
+    the rows and columns of the contact sheet are, as far as the sweep says so.
+    """
 
     variants: tuple[str, ...]
     baseline: int
     members: tuple[Member, ...]
+    assignments: tuple[Mapping[str, str], ...] = ()
+    loss_keys: tuple[str, ...] = ()
+    cases: tuple[MemberCase, ...] = ()
+    layout: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, text: str) -> "Membership":
+    def of(cls, plan: "Plan", stored: "Mapping[str, StoredRun]") -> Self:
+        """Return the list of a plan, with the runs that have finished, by fingerprint."""
+        spec = plan.spec
+        layout = {"rows": spec.layout.rows, "columns": spec.layout.columns}
+        return cls(
+            variants=tuple(variant.name for variant in spec.variants),
+            baseline=spec.baseline_index,
+            members=tuple(
+                Member(
+                    variant=variant,
+                    case=case,
+                    fingerprint=fingerprint,
+                    run_id=stored[fingerprint].run_id if fingerprint in stored else "",
+                )
+                for (variant, case), fingerprint in plan.cells.items()
+            ),
+            assignments=tuple(dict(variant.assignment) for variant in spec.variants),
+            loss_keys=tuple(map(loss_key, plan.settings)),
+            cases=tuple(
+                MemberCase(
+                    name=case.name,
+                    pair=case.pair.name,
+                    content=case.content.name,
+                    style=case.style.name,
+                    seed=case.seed,
+                    content_sha256=plan.pictures[case.content.text].sha256,
+                    style_sha256=plan.pictures[case.style.text].sha256,
+                )
+                for case in spec.cases
+            ),
+            layout={name: value for name, value in layout.items() if value is not None},
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
         """Read the file's text.
 
         Raises:
             ValueError: The text has another form or version.
         """
         try:
-            return _parsed(json.loads(text))
+            return cls(**_parsed(json.loads(text)))
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"not a list of runs ({error!r})") from error
+
+    def dumps(self) -> str:
+        """Return the file's text."""
+        variants = zip(self.variants, self.assignments, self.loss_keys, strict=True)
+        content = {
+            "schema_version": SCHEMA_VERSION,
+            "baseline": self.baseline,
+            "layout": dict(self.layout),
+            "variants": [
+                {"name": name, "assignment": dict(assignment), "loss_key": key}
+                for name, assignment, key in variants
+            ],
+            "cases": [asdict(case) for case in self.cases],
+            "runs": [asdict(one) | {"run_id": one.run_id or None} for one in self.members],
+        }
+        return json.dumps(content, indent=1, ensure_ascii=False)
 
     @property
     def run_ids(self) -> frozenset[str]:
@@ -63,10 +135,10 @@ class Membership:
         return all(member.run_id for member in self.members)
 
 
-def _parsed(content: Mapping[str, Any]) -> Membership:
+def _parsed(content: Mapping[str, Any]) -> dict[str, Any]:
     if content["schema_version"] != SCHEMA_VERSION:
         raise ValueError(f"version {content['schema_version']}, this one reads {SCHEMA_VERSION}")
-    variants = tuple(str(variant["name"]) for variant in content["variants"])
+    variants = content["variants"]
     members = tuple(
         Member(
             variant=range(len(variants))[row["variant"]],
@@ -76,8 +148,15 @@ def _parsed(content: Mapping[str, Any]) -> Membership:
         )
         for row in content["runs"]
     )
-    baseline = range(len(variants))[content["baseline"]]
-    return Membership(variants=variants, baseline=baseline, members=members)
+    return {
+        "variants": tuple(str(variant["name"]) for variant in variants),
+        "baseline": range(len(variants))[content["baseline"]],
+        "members": members,
+        "assignments": tuple(dict(variant["assignment"]) for variant in variants),
+        "loss_keys": tuple(str(variant["loss_key"]) for variant in variants),
+        "cases": tuple(MemberCase(**case) for case in content["cases"]),
+        "layout": dict(content["layout"]),
+    }
 
 
 def read_membership(client: "MlflowClient", parent: "Run") -> Membership | None:
@@ -101,35 +180,10 @@ def forget_runs(client: "MlflowClient", parent: "Run", run_ids: Collection[str])
     """
     with contextlib.suppress(StoreError, OSError, ValueError):
         membership = read_membership(client, parent)
-        text = artifact_text(client, parent, File.MEMBERSHIP)
-        if text is None or membership is None or membership.run_ids.isdisjoint(run_ids):
+        if membership is None or membership.run_ids.isdisjoint(run_ids):
             return
-        content = json.loads(text)
-        for row in content["runs"]:
-            row["run_id"] = None if row["run_id"] in run_ids else row["run_id"]
-        changed = json.dumps(content, indent=1, ensure_ascii=False)
-        client.log_text(parent.info.run_id, changed, File.MEMBERSHIP)
-
-
-def membership_text(plan: "Plan", stored: "Mapping[str, StoredRun]") -> str:
-    """Return which run fills which cell of the table, for reports made from MLflow alone."""
-    runs = []
-    for (variant, case), fingerprint in plan.cells.items():
-        run_id = stored[fingerprint].run_id if fingerprint in stored else None
-        runs.append(
-            {"variant": variant, "case": case, "fingerprint": fingerprint, "run_id": run_id}
+        left = tuple(
+            replace(one, run_id="") if one.run_id in run_ids else one for one in membership.members
         )
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "baseline": plan.spec.baseline_index,
-        "variants": [
-            {"name": variant.name, "assignment": dict(variant.assignment)}
-            for variant in plan.spec.variants
-        ],
-        "cases": [
-            {"content": case.content.text, "style": case.style.text, "seed": case.seed}
-            for case in plan.spec.cases
-        ],
-        "runs": runs,
-    }
-    return json.dumps(content, indent=1, ensure_ascii=False)
+        changed = replace(membership, members=left)
+        client.log_text(parent.info.run_id, changed.dumps(), File.MEMBERSHIP)

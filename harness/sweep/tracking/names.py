@@ -13,6 +13,7 @@ class Kind(StrEnum):
 
     SWEEP = "sweep"
     RUN = "run"
+    EXTERNAL = "external"
 
 
 class Status(StrEnum):
@@ -39,18 +40,23 @@ class Tag(StrEnum):
     PRESET = "harness.preset"
     BACKBONE = "harness.backbone"
     PARAMETERS = "harness.parameters"
+    CONTENT_SHA256 = "harness.content_sha256"
+    STYLE_SHA256 = "harness.style_sha256"
     EVALUATOR = "harness.evaluator"
     SECOND_EVALUATOR = "harness.second_evaluator"
     NUMERICS = "harness.numerics"
     TIMING_KEY = "harness.timing_key"
     LOSS_KEY = "harness.loss_key"
     REASON = "harness.reason"
+    FLAGS = "harness.flags"
     ATTEMPTS = "harness.attempts"
     ONLY_OWN = "harness.only_own"
     NOTES = "harness.notes"
     RESOLVED = "harness.resolved"
     OVERRIDES = "harness.overrides"
     QUESTION = "harness.question"
+    BALANCE = "harness.balance"
+    LPIPS = "harness.lpips"
     ANSWER = "harness.answer"
     VERSIONS = "harness.versions"
     HOST = "harness.host"
@@ -69,3 +75,4 @@ class File(StrEnum):
     SETTINGS = "settings.json"
     MEMBERSHIP = "membership.json"
     SWEEP = "sweep.yaml"
+    PICTURES = "pictures"

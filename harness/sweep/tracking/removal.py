@@ -104,7 +104,7 @@ def plan_removal(
     """
     experiment, found = _everything(client, location, sweep)
     parents = [run for run in found if _kind(run) == Kind.SWEEP]
-    children = [run for run in found if _kind(run) == Kind.RUN]
+    children = [run for run in found if _kind(run) in (Kind.RUN, Kind.EXTERNAL)]
     users, unreadable = _users_of(client, children, experiment)
     kept = set() if with_shared else set().union(*users.values())
     doomed = [run for run in children if run.info.run_id not in kept]

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from harness.errors import InputError, StoreError
-from harness.spec.diagnosis import nearest, refusal
+from harness.spec.diagnosis import nearest
 from harness.spec.settings import Settings
 from harness.sweep.tracking.artifacts import artifact_text
-from harness.sweep.tracking.membership import Membership, read_membership
-from harness.sweep.tracking.names import File, Kind, Tag
-from harness.sweep.tracking.store import search_everywhere
-from harness.sweep.tracking.stored import find_parent
+from harness.sweep.tracking.lookup import stored_sweep
+from harness.sweep.tracking.names import File
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,7 +29,7 @@ def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = N
         InputError: There is no such sweep or variant, or none of its runs has finished.
         StoreError: A file of the store is damaged or of another version.
     """
-    membership = _membership(client, sweep)
+    _, membership = stored_sweep(client, sweep)
     names = list(membership.variants)
     if variant is not None and variant not in names:
         raise InputError(_no_such_variant(sweep, variant, names))
@@ -51,22 +49,6 @@ def _no_such_variant(sweep: str, variant: str, names: list[str]) -> str:
     hint = f"\ndid you mean {sweep}/{close}?" if close else ""
     listed = "".join(f"\n  {sweep}/{name}" for name in names)
     return f"the sweep {sweep!r} has no variant {variant!r}; there are:{listed}{hint}"
-
-
-def _membership(client: "MlflowClient", sweep: str) -> Membership:
-    parent = find_parent(client, sweep)
-    if parent is None:
-        found = refusal(sweep, _sweeps(client), kind="sweeps there")
-        raise InputError(f"the store has no such sweep: {found}")
-    membership = read_membership(client, client.get_run(parent))
-    if membership is None:
-        raise InputError(f"the sweep {sweep!r} has no result yet; run it to its end first")
-    return membership
-
-
-def _sweeps(client: "MlflowClient") -> list[str]:
-    parents = search_everywhere(client, f"tags.`{Tag.KIND}` = '{Kind.SWEEP}'")
-    return sorted(run.data.tags[Tag.OCCASION] for run in parents)
 
 
 def _settings(client: "MlflowClient", run_id: str) -> Settings:

@@ -1,6 +1,5 @@
 """Sweeps in the store of the working directory, written as the harness does, without a run."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from mlflow import MlflowClient
 
 from harness.sweep.owner import Owner
+from harness.sweep.tracking.membership import Member, Membership
 from harness.sweep.tracking.store import connect, locate
 
 ALIVE = Owner.this_process()
@@ -41,12 +41,14 @@ class StoredSweep:
 
     def end(self, status: str = "FINISHED", **runs: str | None) -> None:
         """Write the results and the list, a run (or None) for each fingerprint; end the parent."""
-        rows = [
-            {"variant": 0, "case": at, "fingerprint": fingerprint, "run_id": run_id}
+        members = tuple(
+            Member(variant=0, case=at, fingerprint=fingerprint, run_id=run_id or "")
             for at, (fingerprint, run_id) in enumerate(runs.items())
-        ]
-        content = {"schema_version": 1, "baseline": 0, "variants": [{"name": "v"}], "runs": rows}
-        self.client.log_text(self.parent, json.dumps(content), "membership.json")
+        )
+        content = Membership(
+            variants=("v",), baseline=0, members=members, assignments=({},), loss_keys=("",)
+        )
+        self.client.log_text(self.parent, content.dumps(), "membership.json")
         self.client.set_terminated(self.parent, status)
         results = Path("results") / self.name
         results.mkdir(parents=True)

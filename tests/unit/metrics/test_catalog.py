@@ -8,21 +8,39 @@ from pathlib import Path
 import pytest
 
 import metrics
-from metrics import CATALOG, Direction, metric
+from metrics import CATALOG, Direction, Need, metric
 
 EXPECTED_DIRECTIONS = {
     "content/lpips": Direction.MIN,
+    "content/lpips_vgg": Direction.MIN,
+    "content/lpips_squeeze": Direction.MIN,
     "content/ssim": Direction.MAX,
+    "content/psnr": Direction.MAX,
+    "content/gmsd": Direction.MIN,
     "content/ms_ssim": Direction.MAX,
     "content/edge_f1": Direction.MAX,
     "content/feature_distance": Direction.MIN,
     "content/score": Direction.MAX,
     "style/gram": Direction.MIN,
+    "style/gram_cosine": Direction.MIN,
+    "style/channel_stats": Direction.MIN,
+    "style/feature_swd": Direction.MIN,
     "style/gain": Direction.MAX,
     "style/color_swd": Direction.MIN,
+    "style/histogram": Direction.MIN,
     "style/gabor": Direction.MIN,
     "second/style/gain": Direction.MAX,
     "second/content/score": Direction.MAX,
+    "balance": Direction.MAX,
+    "picture/tv": Direction.NONE,
+    "picture/noise": Direction.MIN,
+    "picture/clipped": Direction.MIN,
+    "picture/chroma": Direction.NONE,
+    "picture/warmth": Direction.NONE,
+    "picture/exposure": Direction.NONE,
+    "picture/texture_scale": Direction.NONE,
+    "start/left": Direction.MIN,
+    "seeds/distance": Direction.NONE,
     "seconds": Direction.MIN,
     "seconds_per_iteration": Direction.MIN,
     "peak_memory_bytes": Direction.MIN,
@@ -52,6 +70,43 @@ def test_label_points_to_the_better_direction() -> None:
     """A label is the short words and the arrow."""
     assert metric("style/gain").label == "style gain ↑"
     assert metric("content/lpips").label == "LPIPS ↓"
+
+
+def test_label_without_a_better_direction_has_no_arrow() -> None:
+    """Where neither end is better the label is the short words alone."""
+    assert metric("picture/chroma").label == "chroma"
+
+
+def test_what_describes_a_picture_is_never_ranked_on() -> None:
+    """SSIM, PSNR, all that looks at the result alone, the start and the seeds are only logged."""
+    logged = {name for name, entry in CATALOG.items() if not entry.ranked}
+    described = {name for name in CATALOG if name.startswith(("picture/", "start/", "seeds/"))}
+
+    assert logged == described | {"content/ssim", "content/psnr"}
+
+
+def test_what_has_no_direction_is_never_ranked_on() -> None:
+    """Variants cannot be ranked where neither end is better."""
+    directionless = {name for name, entry in CATALOG.items() if entry.direction is Direction.NONE}
+
+    assert directionless
+    assert not any(CATALOG[name].ranked for name in directionless)
+
+
+def test_costs_alone_need_nothing() -> None:
+    """Everything measured on a picture has a need, if only the result; costs have none."""
+    needless = [name for name, entry in CATALOG.items() if not entry.needs]
+
+    assert needless == ["seconds", "seconds_per_iteration", "peak_memory_bytes"]
+    assert all(
+        (Need.RESULT in entry.needs) == name.startswith("picture/")
+        for name, entry in CATALOG.items()
+    )
+
+
+def test_gram_distance_alone_is_logged_by_tap() -> None:
+    """Taps show where a style was missed; one distance by tap is enough."""
+    assert [name for name, entry in CATALOG.items() if entry.per_tap] == ["style/gram"]
 
 
 @pytest.mark.parametrize("name", list(CATALOG))

@@ -1,10 +1,19 @@
 """The balanced Gram distance against sums written out, and its bounds."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.spatial.distance import cosine
 
-from metrics.gram import balanced_distance, balanced_gram_distance, gram_matrices, gram_matrix
+from metrics.gram import (
+    balanced_distance,
+    balanced_gram_distance,
+    cosine_distance,
+    gram_matrices,
+    gram_matrix,
+)
 from metrics.taps import TapDistances
 
 FLOAT64_ROUNDING = 1e-12
@@ -155,3 +164,43 @@ def test_integers_are_refused() -> None:
     """A picture in place of features is a TypeError."""
     with pytest.raises(TypeError, match="floating point, got uint8"):
         gram_matrix(np.zeros((3, 5, 6), np.uint8))  # type: ignore[arg-type]
+
+
+def test_cosine_distance_agrees_with_scipy() -> None:
+    """SciPy's cosine distance of the matrices' entries, tap by tap."""
+    a = {"relu1_1": _slow_gram(_features(0)), "relu2_1": _slow_gram(_features(1, (3, 4, 4)))}
+    b = {"relu1_1": _slow_gram(_features(2)), "relu2_1": _slow_gram(_features(3, (3, 7, 2)))}
+    expected = {tap: cosine(a[tap].ravel(), b[tap].ravel()) for tap in a}
+    distances = cosine_distance(a, b)
+
+    # SciPy subtracts from 1, which costs digits
+    assert expected == pytest.approx(dict(distances.by_tap), rel=1e-9)
+    assert sum(expected.values()) / 2 == pytest.approx(distances.mean, rel=1e-9)
+
+
+def test_strength_plays_no_part_in_the_cosine() -> None:
+    """Twice the features is the same direction."""
+    grams = [gram_matrices({"a": factor * _features(0)}) for factor in (1, 2)]
+
+    assert cosine_distance(*grams).mean < FLOAT64_ROUNDING
+
+
+def test_cosine_of_other_channels_is_one() -> None:
+    """Pictures whose energy is in different channels are as far apart as can be, not further."""
+    first, second = np.zeros((2, 4, 5, 6), np.float32)
+    first[:2], second[2:] = 1, 1
+    distance = cosine_distance(gram_matrices({"a": first}), gram_matrices({"a": second})).mean
+
+    assert distance == pytest.approx(1, abs=FLOAT64_ROUNDING)
+    assert distance <= 1
+
+
+@pytest.mark.parametrize("measure", [balanced_distance, cosine_distance])
+def test_matrices_that_are_not_finite_are_refused(
+    measure: Callable[[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]], object],
+) -> None:
+    """Stored matrices with NaN never become a distance."""
+    good = gram_matrices({"a": _features(0)})
+
+    with pytest.raises(ValueError, match="a: Gram matrices must be finite"):
+        measure(good, {"a": good["a"] * np.nan})

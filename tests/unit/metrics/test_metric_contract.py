@@ -9,7 +9,9 @@ from scipy.ndimage import gaussian_filter
 
 from metrics import CATALOG, Direction
 from metrics.color import color_swd
+from metrics.fidelity import gmsd, psnr
 from metrics.gabor import gabor_distance
+from metrics.histogram import histogram_distance
 from metrics.structure import edge_f1, ms_ssim, ssim
 
 Picture = NDArray[np.uint8]
@@ -19,8 +21,14 @@ ALIGNED: dict[str, Measure] = {
     "content/ssim": ssim,
     "content/ms_ssim": ms_ssim,
     "content/edge_f1": edge_f1,
+    "content/psnr": psnr,
+    "content/gmsd": gmsd,
 }
-UNALIGNED: dict[str, Measure] = {"style/color_swd": color_swd, "style/gabor": gabor_distance}
+UNALIGNED: dict[str, Measure] = {
+    "style/color_swd": color_swd,
+    "style/gabor": gabor_distance,
+    "style/histogram": histogram_distance,
+}
 MEASURES = ALIGNED | UNALIGNED
 
 # Sums of the same numbers in another order.

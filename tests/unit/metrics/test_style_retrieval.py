@@ -7,9 +7,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from metrics.channel_statistics import channel_distance, channel_statistics
 from metrics.color import color_swd
+from metrics.feature_swd import projections, swd_distance
 from metrics.gabor import gabor_distance
-from metrics.gram import balanced_gram_distance
+from metrics.gram import balanced_gram_distance, cosine_distance, gram_matrices
+from metrics.histogram import histogram_distance
 
 Picture = NDArray[np.uint8]
 
@@ -28,22 +31,45 @@ def _texture(style: int, seed: int) -> Picture:
     return np.rint(DARK[style] * (1 - share) + LIGHT[style] * share).astype(np.uint8)
 
 
+def _tap(picture: Picture) -> dict[str, NDArray[np.float32]]:
+    """Colours and their derivatives, a small hand-made tap."""
+    colors = picture.transpose(2, 0, 1).astype(np.float32) / 255
+    features = [
+        np.maximum(sign * gaussian_filter(colors, (0, 1, 1), order=(0, *order)), 0)
+        for order in ((0, 1), (1, 0), (1, 1))
+        for sign in (1, -1)
+    ]
+    return {"hand-made": np.concatenate([colors, *features])}
+
+
 def _gram(a: Picture, b: Picture) -> float:
-    """Balanced Gram distance of the derivatives of the colours, a small hand-made tap."""
-
-    def tap(picture: Picture) -> dict[str, NDArray[np.float32]]:
-        colors = picture.transpose(2, 0, 1).astype(np.float32) / 255
-        features = [
-            np.maximum(sign * gaussian_filter(colors, (0, 1, 1), order=(0, *order)), 0)
-            for order in ((0, 1), (1, 0), (1, 1))
-            for sign in (1, -1)
-        ]
-        return {"hand-made": np.concatenate([colors, *features])}
-
-    return balanced_gram_distance(tap(a), tap(b)).mean
+    return balanced_gram_distance(_tap(a), _tap(b)).mean
 
 
-@pytest.mark.parametrize("measure", [color_swd, gabor_distance, _gram])
+def _gram_cosine(a: Picture, b: Picture) -> float:
+    return cosine_distance(gram_matrices(_tap(a)), gram_matrices(_tap(b))).mean
+
+
+def _channel_stats(a: Picture, b: Picture) -> float:
+    return channel_distance(channel_statistics(_tap(a)), channel_statistics(_tap(b))).mean
+
+
+def _feature_swd(a: Picture, b: Picture) -> float:
+    return swd_distance(projections(_tap(a)), projections(_tap(b))).mean
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        color_swd,
+        gabor_distance,
+        histogram_distance,
+        _gram,
+        _gram_cosine,
+        _channel_stats,
+        _feature_swd,
+    ],
+)
 @pytest.mark.parametrize("style", range(4))
 def test_nearest_texture_is_of_the_same_style(
     measure: Callable[[Picture, Picture], float], style: int

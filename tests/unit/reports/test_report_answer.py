@@ -118,12 +118,33 @@ def test_few_pairs_cannot_tell(make_runs: MakeRuns) -> None:
 
 
 def test_shared_pictures_have_no_verdict(make_runs: MakeRuns) -> None:
-    """A product of contents and styles gets the reason instead of a winner."""
+    """Pairs of one content get the reason instead of a winner."""
     runs = make_runs({"base": PLAIN, "a": _shifted(0.5, 0.0)}, content="one")
 
     assert answer_question(runs, "base") == (
-        "No verdict against the baseline `base`: 6 pairs made of 1 content and 6 styles are not "
-        "independent."
+        "No verdict against the baseline `base`: 6 pairs made of 1 content and 6 styles; at least "
+        "4 of each are needed where pairs share them."
+    )
+
+
+def test_one_variant_without_a_verdict_does_not_silence_the_others(make_runs: MakeRuns) -> None:
+    """Where only one variant lost too many pictures the sentence is about those tested."""
+    base = [0.5 + at / 16 for at in range(16)]
+    steps = [0.01 + 0.05 * (at // 4 - at % 4) for at in range(16)]
+    moved = [value + step for value, step in zip(base, steps, strict=True)]
+    runs = make_runs({"base": (base, base), "a": (moved, base), "b": (moved, base)})
+    pair = runs["content"].str[1:].astype(int)
+    runs = runs.assign(content=(pair // 4).astype(str), style=(pair % 4).astype(str))
+    runs.loc[(runs["variant"] == "b") & (pair < 4), "status"] = "FAILED"
+
+    sentence = answer_question(runs, "base")
+
+    assert sentence.startswith(
+        "Cannot tell: no variant differs significantly from the baseline `base` over 16 pairs; "
+        "about "
+    )
+    assert sentence.endswith(
+        " independent pairs would be needed for `a` (partial: 4 failed of 48 runs)."
     )
 
 

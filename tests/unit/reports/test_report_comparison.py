@@ -4,9 +4,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
-from reports.comparison import compare, pair_means, shared_pictures
+from metrics.catalog import CATALOG, Direction
+from reports.comparison import compare, pair_means
+from reports.statistics import pairs_needed, t_half_width
 
 MakeRuns = Callable[..., pd.DataFrame]
 
@@ -123,8 +126,8 @@ def test_one_pair_has_its_difference_only(make_runs: MakeRuns) -> None:
     assert (found.n_pairs, found.half_width, found.pairs_needed) == (1, None, 6)
 
 
-def test_pairs_of_a_product_are_not_tested(make_runs: MakeRuns) -> None:
-    """Six pairs made of two contents and three styles have a reason instead of a p."""
+def test_a_small_product_is_not_tested(make_runs: MakeRuns) -> None:
+    """Six pairs of two contents and three styles are too few of each: a reason, no p."""
     runs = make_runs({"base": (BASE, CONTENT), "higher": (HIGHER, CONTENT)})
     pair = runs["content"].str[1:].astype(int)
     product = runs.assign(
@@ -133,7 +136,10 @@ def test_pairs_of_a_product_are_not_tested(make_runs: MakeRuns) -> None:
 
     found = compare(product, "style/gain", "base")["higher"]
 
-    assert found.dependence == "6 pairs made of 2 contents and 3 styles are not independent"
+    assert found.dependence == (
+        "6 pairs made of 2 contents and 3 styles; at least 4 of each are needed where pairs share "
+        "them"
+    )
     assert (
         found.half_width,
         found.p_holm,
@@ -142,14 +148,107 @@ def test_pairs_of_a_product_are_not_tested(make_runs: MakeRuns) -> None:
     ) == (None, None, None, 0)
 
 
-def test_one_style_shared_by_two_pairs_is_dependence() -> None:
-    """Pairs are dependent as soon as two of them share one picture."""
-    pictures = [("cat", "waves"), ("cup", "mosaic"), ("face", "waves")]
-
-    assert (
-        shared_pictures(pictures) == "3 pairs made of 3 contents and 2 styles are not independent"
+def _crossed(make_runs: MakeRuns, differences: NDArray[np.float64]) -> pd.DataFrame:
+    """Two variants on every pair of contents (rows) and styles (columns)."""
+    places = [(row, column) for row, column in np.ndindex(differences.shape)]
+    base = np.linspace(0.5, 1.5, len(places))
+    flat = [0.5] * len(places)
+    runs = make_runs({"base": (base, flat), "tried": (base + differences.ravel(), flat)})
+    return runs.assign(
+        content=[f"c{row}" for row, _ in places] * 2,
+        style=[f"s{column}" for _, column in places] * 2,
     )
-    assert shared_pictures(pictures[:2]) == ""
+
+
+def test_a_product_is_tested_with_what_it_shares(make_runs: MakeRuns) -> None:
+    """Four contents by four styles have an interval that is wider than that of 16 pairs."""
+    effects = np.array([0.1, 0.2, 0.3, 0.4])
+    differences = np.add.outer(effects, effects[::-1])
+
+    found = compare(_crossed(make_runs, differences), "style/gain", "base")["tried"]
+
+    assert (found.n_pairs, found.dependence, found.significance) == (16, "", 1)
+    assert found.sharing == "16 pairs made of 4 contents and 4 styles"
+    assert found.half_width is not None
+    assert found.half_width > 2 * t_half_width(differences.ravel())
+    assert found.p_sign_flip is None
+
+
+def test_a_product_needs_independent_pairs(make_runs: MakeRuns) -> None:
+    """The pairs needed are counted as pairs that share nothing, from the whole spread."""
+    effects = np.array([-0.3, 0.1, 0.2, 0.4])
+    differences = np.add.outer(effects, effects)
+
+    found = compare(_crossed(make_runs, differences), "style/gain", "base")["tried"]
+    spread = math.sqrt(2 * np.var(effects, ddof=1))
+
+    assert found.significance == 0
+    # The variance by pair, which is subtracted, makes the last digit of the spread uncertain.
+    assert pairs_needed(0.2, spread, tests=1) == pytest.approx(found.pairs_needed, abs=3)
+
+
+def test_a_missing_cell_of_a_product_does_no_harm(make_runs: MakeRuns) -> None:
+    """One failed run of sixteen leaves a verdict possible."""
+    runs = _crossed(make_runs, np.full((4, 4), 0.3))
+    runs.loc[3, "status"] = "FAILED"
+
+    found = compare(runs, "style/gain", "base")["tried"]
+
+    assert (found.n_pairs, found.significance) == (15, 1)
+
+
+def test_improvement_is_the_share_of_pairs_that_are_better(make_runs: MakeRuns) -> None:
+    """Three pairs higher, two lower and one equal: 3.5 of 6, or 2.5 where less is better."""
+    mixed = [value + by for value, by in zip(BASE, (1, 1, 1, 0, -1, -1), strict=True)]
+    runs = make_runs({"base": (BASE, CONTENT), "mixed": (mixed, CONTENT)})
+    runs["content/lpips"] = runs["style/gain"]
+
+    style, lpips = (
+        compare(runs, metric, "base")["mixed"].improvement
+        for metric in ("style/gain", "content/lpips")
+    )
+
+    assert (style, lpips) == pytest.approx((3.5 / 6, 2.5 / 6))
+
+
+@pytest.mark.parametrize(
+    "metric", [name for name, entry in CATALOG.items() if not entry.ranked and entry.needs]
+)
+def test_what_is_never_ranked_on_is_never_significant(make_runs: MakeRuns, metric: str) -> None:
+    """A metric that the catalogue does not rank on keeps its p, but decides nothing."""
+    runs = make_runs({"base": (BASE, CONTENT), "higher": (HIGHER, CONTENT)})
+    runs[metric] = runs["style/gain"]
+
+    found = compare(runs, metric, "base")["higher"]
+
+    assert found.p_holm is not None
+    assert found.p_holm < 0.05
+    assert found.significance == 0
+
+
+def test_without_a_better_direction_nothing_improves(make_runs: MakeRuns) -> None:
+    """Where neither more nor less is better there is a difference, but no improvement."""
+    neither = next(name for name, one in CATALOG.items() if one.direction is Direction.NONE)
+    runs = make_runs({"base": (BASE, CONTENT), "higher": (HIGHER, CONTENT)})
+    runs[neither] = runs["style/gain"]
+
+    found = compare(runs, neither, "base")["higher"]
+
+    assert math.isnan(found.improvement)
+    assert (found.significance, found.difference > 0) == (0, True)
+
+
+def test_from_twenty_pairs_there_is_a_bootstrap(make_runs: MakeRuns) -> None:
+    """Twenty pairs have a bootstrap interval around their mean difference."""
+    generator = np.random.default_rng(1)
+    base, flat = generator.normal(1, 0.1, 20), [0.5] * 20
+    runs = make_runs(
+        {"base": (base, flat), "tried": (base + generator.normal(0.2, 0.1, 20), flat)}
+    )
+
+    found = compare(runs, "style/gain", "base")["tried"]
+
+    assert found.bootstrap[0] < found.difference < found.bootstrap[1]
 
 
 def test_differences_of_round_off_are_zero(make_runs: MakeRuns) -> None:

@@ -140,12 +140,13 @@ def test_an_empty_sweep_has_an_empty_table(make_runs: MakeRuns) -> None:
     assert display["verdict"].tolist() == ["baseline", "cannot tell (needs 6 pairs)"]
 
 
-def test_display_has_seven_columns_of_text(make_runs: MakeRuns) -> None:
+def test_display_has_eight_columns_of_text(make_runs: MakeRuns) -> None:
     """The short table has the columns the issue names, at most eight."""
     display = display_table(summarize(make_runs(SCORES), "base"))
 
     assert display.columns.tolist() == [
         "variant",
+        "front",
         "style gain ↑",
         "content ↑",
         "LPIPS ↓",
@@ -156,6 +157,7 @@ def test_display_has_seven_columns_of_text(make_runs: MakeRuns) -> None:
     # Differences of HIGHER: mean 0.30, sd 0.0237: 2.5706 x 0.0237 / sqrt(6) = 0.0248.
     assert display.iloc[1].tolist() == [
         "strong",
+        "● 100 %",
         "1.33 (+0.30 ± 0.02)",
         "0.61 (−0.10 ± 0.01)",
         "0.250",
@@ -195,8 +197,8 @@ def test_narrow_intervals_get_their_digits(make_runs: MakeRuns) -> None:
     assert display["content ↑"].tolist() == ["0.708 ± 0.026", "0.712 (+0.004 ± 0.001)"]
 
 
-def test_a_product_has_no_verdict_and_no_interval(make_runs: MakeRuns) -> None:
-    """Pairs that share pictures show their spread, and the footnote says why."""
+def test_one_style_has_no_verdict_and_no_interval(make_runs: MakeRuns) -> None:
+    """Pairs that share too few pictures show their spread, and the footnote says why."""
     runs = make_runs(SCORES, style="one style")
 
     display = display_table(summarize(runs, "base"))
@@ -206,9 +208,76 @@ def test_a_product_has_no_verdict_and_no_interval(make_runs: MakeRuns) -> None:
     assert display["style gain ↑"].tolist() == ["1.03 (0.90 … 1.20)", "1.33 (+0.27 … +0.33)"]
     assert lines[:2] == [
         "In brackets: range of the paired differences from the baseline (pairs: 6).",
-        "No verdict: 6 pairs made of 6 contents and 1 style are not independent. `pairing: zip` "
-        "makes independent ones.",
+        "No verdict: 6 pairs made of 6 contents and 1 style; at least 4 of each are needed where "
+        "pairs share them. `pairing: zip` makes independent pairs.",
     ]
+
+
+def test_a_product_says_that_its_pairs_are_not_independent(make_runs: MakeRuns) -> None:
+    """The first footnote says what the pairs share and that the interval respects it."""
+    base = list(np.linspace(0.5, 1.5, 16))
+    tried = [value + 0.02 * (-1) ** (at // 4) for at, value in enumerate(base)]
+    runs = make_runs({"base": (base, base), "tried": (tried, base)})
+    pair = runs["content"].str[1:].astype(int)
+    crossed = runs.assign(content=(pair // 4).astype(str), style=(pair % 4).astype(str))
+
+    lines = table_footnotes(crossed, "base", absent={}, notes=[])
+
+    assert lines[0].endswith(
+        " 16 pairs made of 4 contents and 4 styles are not independent: interval and test are "
+        "wider for it, and `pairing: zip` would make independent ones."
+    )
+
+
+def test_the_front_and_its_certainty_are_shown(make_runs: MakeRuns) -> None:
+    """Members have a dot; from six pairs on everyone has a probability, never rounded to 0."""
+    beaten = ([value - 0.1 for value in BASE], [value - 0.1 for value in CONTENT])
+    near = ([*HIGHER[:5], HIGHER[5] - 0.6], LOWER_CONTENT)
+    runs = make_runs({**SCORES, "beaten": beaten, "near": near})
+    few = runs[runs["style"] < "s5"]
+
+    summary = summarize(runs, "base")
+    without = display_table(summarize(few, "base"))["front"].tolist()
+
+    assert summary["front"].tolist() == [True, True, False, False]
+    assert display_table(summary)["front"].tolist()[:3] == ["● 100 %", "● 100 %", "0 %"]
+    # ``near`` is beaten only where its last pair is drawn: 1 - (5/6)^6 = 67 %.
+    assert summary["front/probability"][3] == pytest.approx((5 / 6) ** 6, abs=0.04)
+    assert without[:3] == ["●", "●", ""]
+
+
+def test_the_certainty_of_the_front_is_not_rounded_to_certainty(make_runs: MakeRuns) -> None:
+    """A share just above 0 or below 1 is written as such."""
+    summary = summarize(make_runs(SCORES), "base")
+    summary["front/probability"] = [0.999, 0.001]
+
+    assert display_table(summary)["front"].tolist() == ["● >99 %", "● <1 %"]
+
+
+def test_flagged_results_are_counted(make_runs: MakeRuns) -> None:
+    """Grey, flat and untouched results are told per variant, each run once."""
+    runs = make_runs(SCORES)
+    runs["flags"] = ["grey;flat", "", "grey", *[""] * 3, "untouched", *[None] * 5]
+
+    lines = table_footnotes(runs, "base", absent={}, notes=[])
+
+    assert (
+        "Look at these results, they are flagged: `base` 1 flat, 2 grey; `strong` 1 untouched."
+    ) in lines
+
+
+def test_regret_is_a_column_and_a_line(make_runs: MakeRuns) -> None:
+    """Every variant has its loss to the best of each pair, and the footnotes an answer."""
+    runs = make_runs(SCORES)
+
+    lines = table_footnotes(runs, "base", absent={}, notes=[])
+
+    assert summarize(runs, "base")["regret"].tolist() == pytest.approx(
+        [np.mean(HIGHER) - np.mean(BASE), 0.0]
+    )
+    assert (
+        "Tuning for each pair: no need, `strong` has the best style gain on every one of 6."
+    ) in lines
 
 
 def test_a_missing_lpips_stays_as_an_empty_column(make_runs: MakeRuns) -> None:
@@ -230,6 +299,9 @@ def test_footnotes_of_a_clean_sweep(make_runs: MakeRuns) -> None:
         "In brackets: paired difference from the baseline ± its 95 % t interval (pairs: 6); the "
         "baseline's own row: mean ± interval. Verdicts: paired t test at 5 %, Holm-adjusted over "
         "the variants for each score.",
+        "front ●: no other variant has more of one score and as much of the other; in percent, "
+        "how often that holds when the pairs are drawn anew.",
+        "Tuning for each pair: no need, `strong` has the best style gain on every one of 6.",
         "Scored by alexnet@256.",
         "A note.",
     ]
@@ -246,7 +318,7 @@ def test_footnotes_tell_what_is_not_as_it_should_be(make_runs: MakeRuns) -> None
 
     lines = table_footnotes(runs, "base", absent={}, notes=[])
 
-    assert lines[1:5] == [
+    assert [line for line in lines if not line.startswith(("In br", "front", "Tuning"))][:4] == [
         "`strong`: of 6 runs, 1 failed, 1 missing (the loss became NaN).",
         "LPIPS: 1 of 10 runs have none.",
         "Seconds were taken under 2 different conditions (host, device, workers, threads, lanes): "

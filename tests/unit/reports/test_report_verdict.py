@@ -122,8 +122,8 @@ def test_a_missing_content_score_cannot_tell(make_runs: MakeRuns) -> None:
     assert found.reason == "cannot tell: no pair has a content score in both"
 
 
-def test_shared_pictures_have_no_verdict(make_runs: MakeRuns) -> None:
-    """A product of contents and styles has no verdict and says why."""
+def test_one_content_has_no_verdict(make_runs: MakeRuns) -> None:
+    """Pairs that all share one content have no verdict and say why."""
     runs = make_runs(
         {"base": (BASE, CONTENT), "tried": (_shifted(BASE, 0.4), CONTENT)}, content="one"
     )
@@ -132,8 +132,28 @@ def test_shared_pictures_have_no_verdict(make_runs: MakeRuns) -> None:
 
     assert found.verdict is None
     assert found.reason == (
-        "no verdict: 6 pairs made of 1 content and 6 styles are not independent"
+        "no verdict: 6 pairs made of 1 content and 6 styles; at least 4 of each are needed where "
+        "pairs share them"
     )
+
+
+def test_a_product_can_be_judged(make_runs: MakeRuns) -> None:
+    """Four contents by four styles have a verdict where the difference is large."""
+    base = list(np.linspace(0.5, 1.5, 16))
+    steps = [0.3 + 0.02 * (-1) ** at for at in range(16)]
+    runs = make_runs(
+        {
+            "base": (base, base),
+            "tried": ([at + by for at, by in zip(base, steps, strict=True)], base),
+        }
+    )
+    pair = runs["content"].str[1:].astype(int)
+    crossed = runs.assign(content=(pair // 4).astype(str), style=(pair % 4).astype(str))
+
+    found = judge_variants(crossed, "base")["tried"]
+
+    assert found.verdict is Verdict.BETTER
+    assert found.sharing == "16 pairs made of 4 contents and 4 styles"
 
 
 def test_sweeps_without_effects_are_seldom_judged(make_runs: MakeRuns) -> None:

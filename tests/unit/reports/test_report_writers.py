@@ -69,8 +69,8 @@ def test_markdown_escapes_bars(make_runs: MakeRuns, tmp_path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
 
     assert lines[0] == "Cannot tell."
-    assert lines[3] == "| --- | --- | --- | ---: | ---: | ---: | --- |"
-    assert lines[5].startswith(r"| a \| b | 1.30 (+0.20 … +0.30) |")
+    assert lines[3] == "| --- | ---: | --- | --- | ---: | ---: | ---: | --- |"
+    assert lines[5].startswith(r"| a \| b | ● | 1.30 (+0.20 … +0.30) |")
     assert lines[-1] == "- A note."
 
 

@@ -8,10 +8,24 @@ import pytest
 from harness.sweep.tracking.membership import Member, Membership
 
 CONTENT: dict[str, Any] = {
-    "schema_version": 1,
+    "schema_version": 2,
     "baseline": 0,
-    "variants": [{"name": "light"}, {"name": "heavy"}],
-    "cases": [{"content": "c", "style": "s", "seed": 0}],
+    "layout": {"rows": "pair"},
+    "variants": [
+        {"name": "light", "assignment": {"lr": "1"}, "loss_key": "k0"},
+        {"name": "heavy", "assignment": {"lr": "2"}, "loss_key": "k1"},
+    ],
+    "cases": [
+        {
+            "name": "c × s, seed 0",
+            "pair": "c × s",
+            "content": "c",
+            "style": "s",
+            "seed": 0,
+            "content_sha256": "aa",
+            "style_sha256": "bb",
+        }
+    ],
     "runs": [
         {"variant": 0, "case": 0, "fingerprint": "f0", "run_id": "r0"},
         {"variant": 1, "case": 0, "fingerprint": "f1", "run_id": None},
@@ -42,7 +56,7 @@ def test_list_with_all_runs_is_complete() -> None:
         "",
         "[]",
         "{}",
-        json.dumps(CONTENT | {"schema_version": 2}),
+        json.dumps(CONTENT | {"schema_version": 1}),
         json.dumps(CONTENT | {"runs": [{"variant": 0}]}),
         json.dumps(CONTENT | {"runs": [CONTENT["runs"][0] | {"variant": 7}]}),
     ],

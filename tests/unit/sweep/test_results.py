@@ -1,47 +1,52 @@
 """The frame of runs that reports are made of."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from harness.spec.cases import Case, CaseTable, Pair, PictureRef
-from harness.spec.loss_key import loss_key
-from harness.spec.settings import LossWeights, Settings
-from harness.sweep.results import Cell, runs_frame
+from harness.sweep.results import Cell, ExternalCell, runs_frame
+from harness.sweep.tracking.membership import Member, MemberCase, Membership
 from harness.sweep.tracking.names import Tag
 from harness.sweep.tracking.stored import StoredRun
 from reports.frame import REQUIRED_COLUMNS
 
 
-@dataclass
-class StandInPlan:
-    """As much of a plan as a frame needs: two variants on two seeds of a pair."""
-
-    spec: Any
-    evaluator: Any
-    settings: tuple[Settings, ...]
-    cells: dict[tuple[int, int], str]
-
-
-def _case_table() -> CaseTable:
-    cat, waves = (PictureRef(text=f"{name}.png", path=None, name=name) for name in ("cat", "sea"))
-    return CaseTable(pairs=(Pair(content=cat, style=waves),), seeds=(5, 6), notes=())
+def _case(seed: int) -> MemberCase:
+    return MemberCase(
+        name=f"cat × sea, seed {seed}",
+        pair="cat × sea",
+        content="cat",
+        style="sea",
+        seed=seed,
+        content_sha256="aa",
+        style_sha256="bb",
+    )
 
 
 @pytest.fixture
-def plan() -> Any:
-    """Return a plan whose first variant is one run for both seeds."""
-    variants = [SimpleNamespace(name=name) for name in ("light", "heavy")]
-    return StandInPlan(
-        spec=SimpleNamespace(variants=variants, cases=_case_table().cases),
-        evaluator=SimpleNamespace(id="judge-1"),
-        settings=tuple(Settings(weights=LossWeights(style=style)) for style in (1.0, 50.0)),
-        # As a plan has them: cases are the outer loop.
-        cells={(0, 0): "one", (1, 0): "two", (0, 1): "one", (1, 1): "three"},
+def membership() -> Membership:
+    """Return the list of a sweep whose first variant is one run for both seeds."""
+    # As a plan has them: cases are the outer loop.
+    cells = {(0, 0): "one", (1, 0): "two", (0, 1): "one", (1, 1): "three"}
+    return Membership(
+        variants=("light", "heavy"),
+        baseline=0,
+        members=tuple(
+            Member(variant=variant, case=case, fingerprint=fingerprint, run_id="")
+            for (variant, case), fingerprint in cells.items()
+        ),
+        assignments=({}, {}),
+        loss_keys=("key-light", "key-heavy"),
+        cases=(_case(5), _case(6)),
     )
+
+
+def _frame(membership: Membership, cells: dict[str, Cell], **more: Any) -> pd.DataFrame:
+    return runs_frame(membership, cells, "judge-1", balance=0.6, **more)
 
 
 def _finished(fingerprint: str) -> Cell:
@@ -58,9 +63,9 @@ def _finished(fingerprint: str) -> Cell:
     return Cell(stored=stored, metrics=metrics, status="FINISHED", picture=Path("result.png"))
 
 
-def test_one_row_for_every_cell_in_the_order_of_the_sweep(plan: Any) -> None:
+def test_one_row_for_every_cell_in_the_order_of_the_sweep(membership: Membership) -> None:
     """Variants come in their order, the cases inside them; a run may fill several rows."""
-    frame = runs_frame(plan, {"one": _finished("one")})
+    frame = _frame(membership, {"one": _finished("one")})
 
     assert ["light", "light", "heavy", "heavy"] == list(frame["variant"])
     assert [5, 6, 5, 6] == list(frame["seed"])
@@ -68,9 +73,9 @@ def test_one_row_for_every_cell_in_the_order_of_the_sweep(plan: Any) -> None:
     assert set(REQUIRED_COLUMNS) <= set(frame.columns)
 
 
-def test_row_of_a_finished_run(plan: Any) -> None:
+def test_row_of_a_finished_run(membership: Membership) -> None:
     """It names its run, its judge and its numerics, and has the numbers but single losses."""
-    row = runs_frame(plan, {"one": _finished("one")}).iloc[0].to_dict()
+    row = _frame(membership, {"one": _finished("one")}).iloc[0].to_dict()
     expected = {
         "case": "cat × sea, seed 5",
         "pair": "cat × sea",
@@ -81,7 +86,7 @@ def test_row_of_a_finished_run(plan: Any) -> None:
         "evaluator_id": "judge-1",
         "numerics_key": "here",
         "timing_key": "now",
-        "loss_key": loss_key(plan.settings[0]),
+        "loss_key": "key-light",
         "picture": Path("result.png"),
         "style/gain": 0.5,
         "loss/total": 3.0,
@@ -91,19 +96,38 @@ def test_row_of_a_finished_run(plan: Any) -> None:
     assert "loss/style/relu1_1" not in row
 
 
-def test_rows_without_a_finished_run(plan: Any) -> None:
+def test_rows_without_a_finished_run(membership: Membership) -> None:
     """What failed says why; what was never begun is missing; neither names a judge."""
     failed = Cell(stored=None, metrics={}, status="FAILED", error="out of memory")
-    frame = runs_frame(plan, {"two": failed})
+    frame = _frame(membership, {"two": failed})
 
     assert ["MISSING", "MISSING", "FAILED", "MISSING"] == list(frame["status"])
     assert ["", "", "out of memory", ""] == list(frame["error"])
     assert {""} == set(frame["evaluator_id"]) | set(frame["run_id"])
 
 
-def test_cases_are_made_once() -> None:
-    """A table of cases keeps its cases, seeds moving fastest: they are asked for once a run."""
-    table = _case_table()
+def test_balance_is_derived_from_distances_and_anchor(membership: Membership) -> None:
+    """W (1 - D / D0) + (1 - w) K, by hand; absent where a part is."""
+    whole = {"style/gram": 0.1, "anchor/style/gram": 0.4, "content/score": 0.5}
+    one = replace(_finished("one"), metrics=whole)
+    two = replace(_finished("two"), metrics={"content/score": 0.5})
 
-    assert table.cases is table.cases
-    assert [Case(pair=table.pairs[0], seed=seed) for seed in (5, 6)] == list(table.cases)
+    frame = _frame(membership, {"one": one, "two": two}).set_index("fingerprint")
+
+    assert pytest.approx(0.6 * 0.75 + 0.4 * 0.5) == frame.loc["one", "balance"].iloc[0]
+    assert np.isnan(frame.loc["two", "balance"])
+
+
+def test_pictures_made_elsewhere_are_further_variants(membership: Membership) -> None:
+    """They stand after the sweep's own, by name, on their case alone, without a loss."""
+    others = [
+        ExternalCell(name=name, case=1, fingerprint=f"e-{name}", cell=_finished(name))
+        for name in ("theirs", "ours by hand")
+    ]
+
+    frame = _frame(membership, {}, externals=others).iloc[4:]
+
+    assert ["ours by hand", "theirs"] == list(frame["variant"])
+    assert [2, 3] == list(frame["variant_index"])
+    assert [6, 6] == list(frame["seed"])
+    assert {""} == set(frame["loss_key"])

@@ -1,13 +1,12 @@
 """How far a sweep is, from its list of runs and from the runs."""
 
-import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from harness.sweep.owner import Owner
-from harness.sweep.tracking.membership import Membership
+from harness.sweep.tracking.membership import Member, Membership
 from harness.sweep.tracking.standing import Counts, Standing, VariantEntry, is_abandoned
 
 ALIVE = str(Owner.this_process())
@@ -27,13 +26,12 @@ def run(status: str, fingerprint: str, *, at: int = 0, owner: str = ALIVE, **tag
 
 def listed(**runs: str | None) -> Membership:
     """Return a list of runs: two variants by turns, one cell for each fingerprint."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"variant": at % 2, "case": at // 2, "fingerprint": fingerprint, "run_id": run_id}
         for at, (fingerprint, run_id) in enumerate(runs.items())
     ]
-    variants = [{"name": "light"}, {"name": "heavy"}]
-    content = {"schema_version": 1, "baseline": 0, "variants": variants, "runs": rows}
-    return Membership.parse(json.dumps(content))
+    members = tuple(Member(**row | {"run_id": row["run_id"] or ""}) for row in rows)
+    return Membership(variants=("light", "heavy"), baseline=0, members=members)
 
 
 def test_list_alone() -> None:

@@ -1,0 +1,55 @@
+"""``harness report SWEEP``: tables and pictures again, from the store alone."""
+
+from pathlib import Path
+
+import click
+
+from harness.cli import options
+from harness.cli.answers import print_answer
+from harness.cli.completion import complete_sweeps
+
+__all__ = ["command"]
+
+
+@click.command("report")
+@click.argument("sweep", shell_complete=complete_sweeps)
+@click.option(
+    "--evaluator",
+    type=click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"]),
+    help="Score the stored pictures by this network; default: the sweep's own scores.",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(32, 8192),
+    help="Long side in pixels at which pictures are scored; default: as the sweep had it.",
+)
+@options.tracking_uri
+@options.out
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(
+    sweep: str,
+    evaluator: str | None,
+    size: int | None,
+    tracking_uri: str | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Write the tables and pictures of a SWEEP again, from the store alone.
+
+    With --evaluator or --size the stored pictures are scored anew, without a new optimisation,
+    and the results go to a folder of their own inside the sweep's.
+    """
+    from harness.errors import InputError  # noqa: PLC0415 - after --help
+    from harness.sweep.output import check_writable  # noqa: PLC0415
+    from harness.sweep.report import Scoring, rebuild_answer  # noqa: PLC0415 - pandas, Matplotlib
+    from harness.sweep.tracking.inventory import is_there  # noqa: PLC0415
+    from harness.sweep.tracking.store import locate, writing  # noqa: PLC0415
+
+    location = locate(tracking_uri)
+    if not is_there(location):
+        raise InputError(f"found {sweep!r}; there is no store at {location.database}")
+    check_writable(out / sweep)
+    with writing(location) as client:
+        scoring = Scoring(evaluator=evaluator, size_px=size)
+        answer = rebuild_answer(client, location, sweep, out=out, scoring=scoring)
+    print_answer(answer, as_json=as_json)
