@@ -36,7 +36,7 @@ SHEET = "contact-sheet.png"
 class Subject:
     """What an answer is about: a sweep, and how it is judged.
 
-    ``absent`` says of a metric without values why it has none; ``notes`` belong under every
+    ``lpips_reason`` says why LPIPS has no values, if it has none; ``notes`` belong under every
     table; ``picture`` finds a content or a style by the SHA-256 of its file.
     """
 
@@ -46,7 +46,7 @@ class Subject:
     membership: Membership
     evaluator_id: str
     balance: float
-    absent: Mapping[str, str]
+    lpips_reason: str
     notes: tuple[str, ...]
     picture: Callable[[str], Picture]
 
@@ -100,7 +100,8 @@ def write_answer(
     sentence = answer_question(runs, baseline)
     summary = summarize(runs, baseline)
     display = display_table(summary)
-    footnotes = table_footnotes(runs, baseline, absent=subject.absent, notes=subject.notes)
+    absent = {"content/lpips": subject.lpips_reason} if subject.lpips_reason else {}
+    footnotes = table_footnotes(runs, baseline, absent=absent, notes=subject.notes)
     with explained(folder):
         tables = write_tables(
             summary=summary, display=display, answer=sentence, footnotes=footnotes, folder=folder

@@ -13,7 +13,7 @@ from harness.spec.loss_key import loss_key
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.executor import Executor
 from harness.sweep.interruptions import remembered_interruptions
-from harness.sweep.notes import absent_metrics, plan_notes
+from harness.sweep.notes import plan_notes
 from harness.sweep.options import Options
 from harness.sweep.plan import Plan, PlannedRun, bundles
 from harness.sweep.preview import machine_rates, prepare
@@ -299,7 +299,7 @@ class _Job:
             membership=membership,
             evaluator_id=plan.evaluator.id,
             balance=plan.spec.evaluation.balance,
-            absent=absent_metrics(plan.evaluator.lpips_reason),
+            lpips_reason=plan.evaluator.lpips_reason,
             notes=tuple(self._notes),
             picture=plan.picture,
         )

@@ -3,7 +3,7 @@
 from harness.sweep.plan import Plan
 from harness.sweep.settings_notes import fallback_notes, scoring_notes, unlearned_notes
 
-__all__ = ["absent_metrics", "plan_notes"]
+__all__ = ["plan_notes"]
 
 
 def plan_notes(plan: Plan) -> list[str]:
@@ -24,12 +24,3 @@ def plan_notes(plan: Plan) -> list[str]:
             "no random numbers makes every seed the same run): done and counted once"
         )
     return notes
-
-
-def absent_metrics(lpips_reason: str) -> dict[str, str]:
-    """Return why metrics that a table shows have no values, by metric.
-
-    Args:
-        lpips_reason: Why LPIPS could not be measured; empty where it could.
-    """
-    return {"content/lpips": lpips_reason} if lpips_reason else {}

@@ -13,7 +13,6 @@ from harness.scoring.evaluators import (
 )
 from harness.sweep.answer import Answer, Subject, write_answer
 from harness.sweep.cells import external_cells, table_cells
-from harness.sweep.notes import absent_metrics
 from harness.sweep.rescoring import Rescorer
 from harness.sweep.seed_distances import seed_distances
 from harness.sweep.tracking.externals import find_externals
@@ -77,7 +76,6 @@ def rebuild_answer(
     failures = _failures(client, parent.info.experiment_id)
     cells = table_cells(client, membership, stored, failures, rescorer)
     others = find_externals(client, sweep, membership)
-    lpips_reason = spec.lpips_reason if spec is not None else tags.get(Tag.LPIPS, "")
     subject = Subject(
         name=sweep,
         question=tags.get(Tag.QUESTION, ""),
@@ -85,7 +83,7 @@ def rebuild_answer(
         membership=membership,
         evaluator_id=evaluator_id,
         balance=float(tags[Tag.BALANCE]),
-        absent=absent_metrics(lpips_reason),
+        lpips_reason=spec.lpips_reason if spec is not None else tags.get(Tag.LPIPS, ""),
         notes=tuple(json.loads(tags.get(Tag.NOTES, "[]"))),
         picture=pictures,
     )
