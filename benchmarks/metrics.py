@@ -1,6 +1,6 @@
 """Does each metric measure what it claims? Checks on pictures whose order is known.
 
-Run: python benchmarks/metrics.py [--pairs 4] [--size 128] [--iterations 60] [--out FILE]
+Run: python -m benchmarks.metrics [--pairs 4] [--size 128] [--iterations 60] [--out FILE]
 
 Style transfers with growing content weight, blends, noise, blur, shuffled pixels, flips, crops,
 unrelated photographs, and whether the right style is found among the built-in ones. Every number
@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from metric_rules import Check, Results, page
 from PIL import Image, ImageEnhance, ImageFilter
 from scipy.stats import spearmanr
 
 import harness
+from benchmarks.metric_rules import Check, Results, page
 from harness.images.builtin import builtin_names, open_builtin
 from harness.images.decode import decode_picture
 from harness.images.resize import resize_long_side, resize_to
@@ -126,7 +126,7 @@ def main() -> None:
     costs = cost_ms(judge, *pairs[0], transfers[pairs[0]])
     machine = f"{platform.platform()}, {platform.processor() or platform.machine()}"
     command = (
-        f"python benchmarks/metrics.py --pairs {options.pairs} --size {options.size} "
+        f"python -m benchmarks.metrics --pairs {options.pairs} --size {options.size} "
         f"--iterations {options.iterations}"
     )
     seconds = time.perf_counter() - begun

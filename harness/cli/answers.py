@@ -1,5 +1,7 @@
 """How an answer is printed, by every command that has one."""
 
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,12 +11,22 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer"]
 
+NARROWEST, WIDEST = 100, 160
+FILE_WIDTH = 132  # a variant's name of two settings takes two lines
+
 
 def print_answer(answer: "Answer", *, as_json: bool) -> None:
     """Print the sentence, the table and where everything is; or the whole as JSON."""
     if as_json:
         click.echo(answer.json_path.read_text(encoding="utf-8"))
         return
-    click.echo(f"\n{answer.sentence}\n\n{answer.text}")
+    click.echo(f"\n{answer.sentence}\n\n{answer.text(_width())}")
     for what, path in answer.files.items():
         click.echo(f"{what + ':':<15}{path}")
+
+
+def _width() -> int:
+    """Return the characters of a line: the terminal's, within reason."""
+    if not sys.stdout.isatty():
+        return FILE_WIDTH
+    return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)

@@ -27,7 +27,6 @@ from reports import (
 
 __all__ = ["Answer", "Subject", "write_answer"]
 
-TEXT_WIDTH = 118
 THUMBNAIL_PX = 256  # larger than any tile of a contact sheet
 SHEET = "contact-sheet.png"
 
@@ -55,15 +54,21 @@ class Subject:
 class Answer:
     """What a sweep says so far, and where it is written; ``files`` name the folder's for readers.
 
-    ``written`` are the files themselves; ``markdown`` is the table among them.
+    ``table`` is text, cell by cell; ``written`` are the files themselves, ``markdown`` is the
+    table among them.
     """
 
     sentence: str
-    text: str
+    table: pd.DataFrame
+    footnotes: tuple[str, ...]
     json_path: Path
     files: Mapping[str, str]
     written: tuple[Path, ...]
     markdown: Path
+
+    def text(self, width: int) -> str:
+        """Return the table and the lines under it, for so many characters a line."""
+        return render_text(self.table, self.footnotes, width=width)
 
 
 def write_answer(
@@ -109,7 +114,8 @@ def write_answer(
         sheet = _write_sheet(subject, runs, baseline, folder)
     return Answer(
         sentence=sentence,
-        text=render_text(display, footnotes, width=TEXT_WIDTH),
+        table=display,
+        footnotes=tuple(footnotes),
         json_path=tables[2],
         files={
             "pictures": str(sheet),

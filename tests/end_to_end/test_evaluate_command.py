@@ -207,3 +207,30 @@ def test_report_loads_no_torch() -> None:
     )
 
     assert 0 == done.returncode, done.stderr
+
+
+def test_distance_between_seeds(make_sweep: MakeSweep, store: None) -> None:
+    """Variants that start from noise differ between seeds; one that does not has no distance."""
+    del store
+    more = ("cases.seeds=[0, 1]", "parameters={start: {values: [content, noise]}}")
+    spec, opened = load_with_pictures(make_sweep(), more)
+
+    run_sweep(spec, opened, Options(workers=0))
+
+    rows = table()
+    assert rows["start=content"]["seeds/distance"] is None
+    assert 0 < float(str(rows["start=noise"]["seeds/distance"])) <= 1
+    (kept,) = Path("mlruns").rglob("seed-distances.json")
+    before = kept.stat().st_mtime_ns
+    run(report, "tiny")
+    assert before == kept.stat().st_mtime_ns  # not computed again
+
+
+@pytest.mark.usefixtures("swept")
+def test_start_that_is_left_is_measured() -> None:
+    """Runs that do not start from the content say how much of their start is left."""
+    spec, opened = load_with_pictures(Path("tiny.yaml"), ("base.start=noise",))
+
+    run_sweep(spec, opened, Options(workers=0))
+
+    assert all(-1 <= float(str(row["start/left"])) <= 1 for row in table().values())

@@ -185,7 +185,7 @@ def test_failed_run_does_not_end_the_sweep(make_sweep: MakeSweep) -> None:
     assert (1, 0) == (outcome.failed, outcome.missing)
     failed = next(run for run in runs_of("tiny") if run.info.status == "FAILED")
     assert "NaN at iteration 3" == failed.data.tags["harness.reason"]
-    assert "NaN at iteration 3" in outcome.answer.text
+    assert "NaN at iteration 3" in outcome.answer.text(120)
     assert 0 == sweep(path).failed
 
 
