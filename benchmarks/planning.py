@@ -26,6 +26,7 @@ from typing import Self
 import numpy as np
 
 from harness.images.resize import encode_png
+from harness.scoring.score import GAINS
 from harness.sweep.executor import OnStart, OnStep
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
@@ -35,6 +36,7 @@ from harness.sweep.record import RunRecord, RunTask
 from harness.sweep.run import run_sweep
 from harness.sweep.work_queue import WorkQueue
 from harness.transfer.precision import numerics
+from metrics.catalog import CATALOG, Need
 
 # Eight pairs that share no picture, as statistics want them.
 CONTENTS = ("chelsea", "coffee", "rocket", "astronaut", "china", "flower", "dots", "watercolor")
@@ -90,9 +92,18 @@ class MadeUp:
     def _record(self, task: RunTask) -> RunRecord:
         iterations = task.settings.iterations
         layers = [f"style/{tap}" for tap in task.settings.style_layers]
-        names = ("style/gram", "style/color_swd", "style/gabor", "content/feature_distance")
-        bounded = ("content/ssim", "content/ms_ssim", "content/edge_f1")
         scores = ("style/gain", "content/score", "second/style/gain", "second/content/score")
+        taps = [f"style/gram/{tap}" for tap in task.evaluator.style_taps]
+        absent = {Need.LPIPS_PARAMETERS, Need.SEEDS, Need.START}
+        measured = [
+            *(
+                name
+                for name, entry in CATALOG.items()
+                if entry.needs and not entry.needs & absent and name not in (*scores, "balance")
+            ),
+            *taps,
+        ]
+        anchored = [name for name in measured if name.startswith(("style/", "content/"))]
         size = task.settings.image_size
         return RunRecord(
             fingerprint=task.fingerprint,
@@ -107,9 +118,9 @@ class MadeUp:
             seconds_per_iteration=0.05,
             scoring_seconds=0.5,
             peak_memory_bytes=2**30,
-            distances={iterations: self._values(*names, *bounded)},
+            distances={iterations: self._values(*measured)},
             scores={iterations: self._values(*scores)},
-            anchors=self._values(*names, *bounded, *(f"epsilon/{name}" for name in names[:3])),
+            anchors=self._values(*anchored, *(f"epsilon/{name}" for name in GAINS)),
             numerics=numerics(task.device, task.settings.precision),
         )
 

@@ -22,6 +22,9 @@ __all__ = ["Measurement", "PairScorer"]
 
 ASPECT_TOLERANCE = 0.02  # a picture of other proportions is not aligned with the content
 
+GAINS = ("style/gram", "style/color_swd", "style/gabor")
+"""Distances whose logarithm is in a score: the least that means something must be known."""
+
 Numbers = dict[str, float]
 
 
@@ -95,7 +98,7 @@ class PairScorer:
         return (
             style_distances(self._content, self._style).values
             | self._content_distances(stretched).values
-            | {f"epsilon/{name}": value for name, value in epsilons.items()}
+            | {f"epsilon/{name}": epsilons[name] for name in GAINS if name in epsilons}
         )
 
     def _view(self, pixels: np.ndarray, *, detailed: bool = True) -> View:
