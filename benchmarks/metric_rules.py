@@ -10,6 +10,8 @@ from metrics.catalog import CATALOG, Direction, Metric
 
 __all__ = ["RULES", "Check", "Results", "Rule", "page", "shortfalls"]
 
+ROUND_OFF = 1e-9
+
 
 class Check(StrEnum):
     """One thing that is done to pictures, and what must come of it."""
@@ -39,7 +41,7 @@ class Rule:
 
     def holds(self, value: float) -> bool:
         """Whether a mean fulfils the rule."""
-        return self.least <= value <= self.most
+        return self.least - ROUND_OFF <= value <= self.most + ROUND_OFF
 
 
 MEANING = {
@@ -115,8 +117,8 @@ def page(
     lines = [
         "# Do the metrics measure what they claim?",
         "",
-        f"Made by `{command}` in {seconds / 60:.0f} minutes on {machine};",
-        f"features by {evaluator}.",
+        f"Made by `{command}`",
+        f"in {seconds / 60:.0f} minutes on {machine}; features by {evaluator}.",
         "Style transfers of the built-in pictures with the embedded filters: the figures say what",
         "a metric does with such pictures, not how well it agrees with people (`harness vote`).",
         "A metric that fails a check of its own is logged, never ranked on.",

@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 
+SECOND = "second/"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """One variant against the baseline on one metric, over the pairs that both finished.
@@ -196,7 +199,7 @@ def _compare_columns(
         )
         for (variant, sample), interval in zip(samples.items(), intervals, strict=True)
     }
-    return _adjust(raw, orientation(metric) if catalogued(metric).ranked else 0)
+    return _adjust(raw, orientation(metric) if _is_decided(metric) else 0)
 
 
 def _sample(
@@ -294,3 +297,8 @@ def _improvement(differences: statistics.Values, sign: int) -> float:
 
 def _mean(values: statistics.Values) -> float:
     return float(values.mean()) if values.size else math.nan
+
+
+def _is_decided(metric: str) -> bool:
+    """Whether a difference may be called better; the second evaluator confirms, it never ranks."""
+    return catalogued(metric).ranked or metric.startswith(SECOND)

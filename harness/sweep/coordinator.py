@@ -17,7 +17,7 @@ from harness.sweep.notes import plan_notes
 from harness.sweep.options import Options
 from harness.sweep.plan import Plan, PlannedRun, bundles
 from harness.sweep.preview import machine_rates, prepare
-from harness.sweep.price import learn, predict
+from harness.sweep.price import is_measured, learn, predict
 from harness.sweep.progress import Progress, Watch
 from harness.sweep.provenance import provenance_tags, timing_key
 from harness.sweep.rates import workload
@@ -150,6 +150,7 @@ class _Job:
             done=len(self._selected) - len(todo),
             left=predict(self._plan, todo, self._rates),
             workers=self._executor.workers,
+            is_measured=is_measured(todo, self._rates),
         )
         logger.info("%s", progress.opening())
         queue = WorkQueue(

@@ -20,7 +20,7 @@ from harness.sweep.record import RunRecord
 from harness.sweep.work_queue import WorkQueue
 from harness.transfer.objective import taps_in_use
 
-__all__ = ["CALIBRATION_S", "Price", "estimate", "learn", "predict"]
+__all__ = ["CALIBRATION_S", "Price", "estimate", "is_measured", "learn", "predict"]
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +85,11 @@ def predict(plan: Plan, runs: Sequence[PlannedRun], rates: Rates) -> dict[str, f
         + (len(run.task.snapshots) + 1) * overhead
         for run in runs
     }
+
+
+def is_measured(runs: Sequence[PlannedRun], rates: Rates) -> bool:
+    """Tell whether the machine's speed is known for every run, so that its price is no guess."""
+    return not _unknown(runs, rates)
 
 
 def _unknown(runs: Sequence[PlannedRun], rates: Rates) -> dict[str, PlannedRun]:

@@ -52,6 +52,7 @@ class Progress:
         left: Predicted seconds of each run to do, by fingerprint; only their proportions count
             once there is a pace.
         workers: How many runs are performed at a time.
+        is_measured: Whether ``left`` rests on measurements of this machine, not on a guess.
         clock: Seconds, from any origin.
     """
 
@@ -59,6 +60,7 @@ class Progress:
     done: int
     left: dict[str, float]
     workers: int = 1
+    is_measured: bool = True
     failed: int = 0
     under_way: dict[str, UnderWay] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
@@ -111,7 +113,12 @@ class Progress:
         if not self.left:
             return f"all {self.total} runs are done already"
         already = f", {self.done} done already" if self.done else ""
-        return f"{self.total} runs{already}; about {duration(self.seconds_left())}"
+        ahead = (
+            f"about {duration(self.seconds_left())}"
+            if self.is_measured
+            else "how long they take here is known after the first ones"
+        )
+        return f"{self.total} runs{already}; {ahead}"
 
     def line(self, title: str, record: RunRecord) -> str:
         """Return the line of a run that ended; it must have been counted."""

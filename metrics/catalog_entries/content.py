@@ -96,6 +96,7 @@ CONTENT = (
         needs=frozenset({Need.CONTENT}),
         source="Martin, Fowlkes, Malik 2004, IEEE PAMI 26(5), on Canny edges; scikit-image",
         meaning="share of edges that result and content have in common within 2 pixels",
+        ranked=False,
     ),
     Metric(
         name="content/feature_distance",

@@ -28,5 +28,6 @@ SECOND = (
         needs=frozenset({Need.CONTENT, Need.STYLE, Need.CONTENT_ANCHOR}),
         source="mean of content/ms_ssim and content/edge_f1, each (v - m0) / (1 - m0); ours",
         meaning="content score without a network: from structure and edges",
+        ranked=False,
     ),
 )

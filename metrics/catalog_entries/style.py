@@ -84,6 +84,7 @@ STYLE = (
         needs=frozenset({Need.STYLE}),
         source="HistoGAN, Afifi et al. 2021, arXiv 2011.11731: RGB-uv, Hellinger",
         meaning="distance of the histograms of hue and saturation; 0 = the same, blind to light",
+        ranked=False,
     ),
     Metric(
         name="style/gabor",
@@ -95,5 +96,6 @@ STYLE = (
         needs=frozenset({Need.STYLE}),
         source="filters of Manjunath & Ma 1996, IEEE PAMI 18(8); Canberra distance",
         meaning="distance of stroke strengths by size and direction; 0 = the same",
+        ranked=False,
     ),
 )

@@ -212,7 +212,12 @@ def test_improvement_is_the_share_of_pairs_that_are_better(make_runs: MakeRuns) 
 
 
 @pytest.mark.parametrize(
-    "metric", [name for name, entry in CATALOG.items() if not entry.ranked and entry.needs]
+    "metric",
+    [
+        name
+        for name, entry in CATALOG.items()
+        if not entry.ranked and entry.needs and not name.startswith("second/")
+    ],
 )
 def test_what_is_never_ranked_on_is_never_significant(make_runs: MakeRuns, metric: str) -> None:
     """A metric that the catalogue does not rank on keeps its p, but decides nothing."""

@@ -26,9 +26,10 @@ def test_foreign_id(other: str) -> None:
 
 def test_changed_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a metric has changed its id is another, and the message says what to do."""
+    earlier = OWN.id
     changed = dict(CATALOG)
     changed["style/gram"] = replace(changed["style/gram"], version=99)
     monkeypatch.setattr("harness.scoring.evaluators.CATALOG", changed)
 
     with pytest.raises(NotComparableError, match="--evaluator kmeans"):
-        rebuild_evaluator(OWN.id, optimised=())
+        rebuild_evaluator(earlier, optimised=())

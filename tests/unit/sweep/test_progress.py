@@ -118,3 +118,12 @@ def test_time_left_is_right_after_the_first_tenth(workers: int, scale: float) ->
     assert len(checked) > 100
     for at, left in checked:
         assert abs(left - (end - at)) < 0.2 * (end - at)
+
+
+def test_guess_is_not_printed() -> None:
+    """Before this machine's speed is known the opening line promises nothing."""
+    known = Progress(total=2, done=0, left={"a": 30.0, "b": 30.0})
+    unknown = Progress(total=2, done=0, left={"a": 30.0, "b": 30.0}, is_measured=False)
+
+    assert "2 runs; about 1.0 min" == known.opening()
+    assert "2 runs; how long they take here is known after the first ones" == unknown.opening()
