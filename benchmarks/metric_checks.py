@@ -1,6 +1,6 @@
 """Does each metric measure what it claims? Checks on pictures whose order is known.
 
-Run: python -m benchmarks.metrics [--pairs 4] [--size 128] [--iterations 60] [--out FILE]
+Run: python -m benchmarks.metric_checks [--pairs 4] [--size 128] [--iterations 60] [--out FILE]
 
 Style transfers with growing content weight, blends, noise, blur, shuffled pixels, flips, crops,
 unrelated photographs, and whether the right style is found among the built-in ones. Every number
@@ -126,7 +126,7 @@ def main() -> None:
     costs = cost_ms(judge, *pairs[0], transfers[pairs[0]])
     machine = f"{platform.platform()}, {platform.processor() or platform.machine()}"
     command = (
-        f"python -m benchmarks.metrics --pairs {options.pairs} --size {options.size} "
+        f"python -m benchmarks.metric_checks --pairs {options.pairs} --size {options.size} "
         f"--iterations {options.iterations}"
     )
     seconds = time.perf_counter() - begun
