@@ -78,6 +78,9 @@ class MadeUp:
     def __exit__(self, *_: object) -> None:
         """Nothing was started."""
 
+    def warm(self) -> None:
+        """There is nothing to make ready."""
+
     def resolve(self, _device: str) -> None:
         """Leave ``auto`` to this process."""
 
