@@ -1,7 +1,6 @@
 """What a vote is about: finished pictures of a stored sweep, and two of them for each question."""
 
 import itertools
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ import numpy as np
 from harness.errors import StoreError
 from harness.images.decode import decode_picture
 from harness.images.resize import resize_long_side
-from harness.sweep.tracking.artifacts import artifact_text
 from harness.sweep.tracking.externals import find_externals
+from harness.sweep.tracking.kept_scores import kept_scores
 from harness.sweep.tracking.lookup import stored_sweep
 from harness.sweep.tracking.membership import MemberCase
 from harness.sweep.tracking.names import Tag
@@ -117,16 +116,7 @@ def _scores(client: "MlflowClient", stored: StoredRun, evaluator: str) -> Mappin
     """Return a run's scores by an evaluator, which may have scored it after its own had."""
     if stored.evaluator == evaluator:
         return stored.metrics
-    name = f"scores/{evaluator}.json"
-    try:
-        text = artifact_text(client, client.get_run(stored.run_id), name)
-        scores: dict[str, float] = json.loads(text) if text is not None else {}
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"{name} of the run {stored.run_id} cannot be read: {error}; delete it, and "
-            "`harness report` writes it anew"
-        ) from error
-    return scores
+    return kept_scores(client, stored, evaluator) or {}
 
 
 def draw_ballot(entries: Iterable[Entry], count: int, seed: int) -> Ballot:

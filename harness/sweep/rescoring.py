@@ -1,14 +1,13 @@
 """Scores of stored pictures by another evaluator than the one that scored their runs."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture, decode_picture
 from harness.scoring.evaluators import EvaluatorSpec
+from harness.sweep.tracking.kept_scores import keep_scores, kept_scores
 from harness.sweep.tracking.names import ANCHOR_PREFIX
 from harness.sweep.tracking.reader import picture_path
-from harness.sweep.tracking.store import local_path
 from harness.sweep.tracking.stored import StoredRun
 from metrics.catalog import CATALOG
 
@@ -64,14 +63,10 @@ class Rescorer:
         """
         if stored.evaluator == self._id:
             return stored.metrics
-        name = f"scores/{self._id}.json"
-        folder = local_path(stored.artifact_uri)
-        if folder is not None and (folder / name).exists():
-            metrics: dict[str, float] = json.loads((folder / name).read_text())
-        else:
+        metrics = kept_scores(self._client, stored, self._id)
+        if metrics is None:
             metrics = self._measure(stored, self._pair_scorer(content_sha256, style_sha256))
-            text = json.dumps(metrics, indent=1, sort_keys=True)
-            self._client.log_text(stored.run_id, text, name)
+            keep_scores(self._client, stored, self._id, metrics)
         return _without_scores(stored.metrics) | metrics
 
     def _measure(self, stored: StoredRun, scorer: "PairScorer") -> dict[str, float]:
