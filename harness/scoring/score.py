@@ -71,7 +71,8 @@ class PairScorer:
         Args:
             picture: (H, W, 3) uint8, sRGB: the saved 8-bit result, of any size.
             start: What the optimisation started from, likewise, unless that was the content.
-            detailed: Whether to take every measurement, not only those that scores are made of.
+            detailed: Whether to take every measurement and look for flags, not only what scores
+                are made of.
 
         Raises:
             ValueError: The picture's proportions differ from the content's by more than 2 %.
@@ -79,14 +80,16 @@ class PairScorer:
         pixels = _aligned(picture, self._content.pixels)
         view = self._view(pixels, detailed=detailed)
         found = self._content_distances(view) | style_distances(view, self._style)
+        flags: tuple[str, ...] = ()
         if detailed:
             found |= picture_distances(pixels)
-        if detailed and start is not None:
-            found |= start_distances(pixels, _aligned(start, pixels))
+            flags = flags_of(pixels, self._content.pixels, self._style.pixels)
+            if start is not None:
+                found |= start_distances(pixels, _aligned(start, pixels))
         return Measurement(
             distances=found.values,
             scores=scores_of(found.values, self.anchors, self._evaluator.content_metric),
-            flags=flags_of(pixels, self._content.pixels, self._style.pixels),
+            flags=flags,
             absent=found.absent,
         )
 
