@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from reports.comparison import compare
+from reports.comparison import SECOND, compare
 from reports.frame import metric_columns
 from reports.numbers import fixed
 from reports.verdict import CONTENT, NAMES, STYLE
 
 __all__ = ["WEAK", "kendall_tau", "second_opinion"]
 
-SECOND = "second/"
 # Below this, the choice of the evaluator decides as much as the pictures do.
 WEAK = 0.5
 MINIMUM_VARIANTS = 3

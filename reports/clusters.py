@@ -18,6 +18,7 @@ from scipy import sparse, special, stats
 from scipy.sparse.csgraph import connected_components
 
 from reports import statistics
+from reports.numbers import counted
 from reports.statistics import Values
 
 __all__ = [
@@ -86,10 +87,10 @@ class Sharing:
     def words(self) -> str:
         """What the pairs are made of, as in "16 pairs made of 4 contents and 4 styles"."""
         contents, styles = (
-            _counted(self.n_contents, "content"),
-            _counted(self.n_styles, "style"),
+            counted(self.n_contents, "content"),
+            counted(self.n_styles, "style"),
         )
-        return f"{_counted(self.n_pairs, 'pair')} made of {contents} and {styles}"
+        return f"{counted(self.n_pairs, 'pair')} made of {contents} and {styles}"
 
     @property
     def refusal(self) -> str:
@@ -272,10 +273,6 @@ def _effective(codes: Codes) -> float:
 
 def _count(codes: Codes) -> int:
     return int(codes.max()) + 1 if codes.size else 0
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 @functools.lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-__all__ = ["ABSENT", "decimals_for", "fixed", "signed", "three_digits"]
+__all__ = ["ABSENT", "counted", "decimals_for", "fixed", "signed", "three_digits"]
 
 ABSENT = "\N{EM DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -40,3 +40,8 @@ def decimals_for(widths: Iterable[float]) -> int:
     if not positive:
         return 2
     return min(4, max(2, -math.floor(math.log10(min(positive)))))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, as in "1 run" and "3 runs"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

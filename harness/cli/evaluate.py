@@ -39,7 +39,7 @@ Judge = Callable[[Picture, Picture, Picture], "Evaluated"]
 @click.option("--style", help="Likewise.")
 @click.option(
     "--evaluator",
-    type=click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"]),
+    type=options.evaluator_kind,
     help="The network that scores; default auto, the best on this machine.",
 )
 @click.option("--size", type=click.IntRange(32, 8192), help="Long side of scoring; default 256.")
@@ -103,13 +103,10 @@ def _judge(
         )
         return
     from harness.sweep.external import ExternalLog  # noqa: PLC0415 - MLflow
-    from harness.sweep.tracking.inventory import is_there  # noqa: PLC0415
-    from harness.sweep.tracking.store import locate, writing  # noqa: PLC0415
+    from harness.sweep.tracking.lookup import locate_sweep  # noqa: PLC0415
+    from harness.sweep.tracking.store import writing  # noqa: PLC0415
 
-    location = locate(tracking_uri)
-    if not is_there(location):
-        raise InputError(f"found {sweep!r}; there is no store at {location.database}")
-    with writing(location) as client:
+    with writing(locate_sweep(tracking_uri, sweep)) as client:
         yield ExternalLog.open(client, sweep, name).log
 
 

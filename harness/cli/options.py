@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-__all__ = ["device", "out", "precision", "pretrained", "tracking_uri"]
+__all__ = ["device", "evaluator_kind", "out", "precision", "pretrained", "tracking_uri"]
+
+evaluator_kind = click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"])
 
 tracking_uri = click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
 device = click.option(

@@ -10,6 +10,7 @@ from harness.cli import options
 from harness.cli.columns import one_line
 from harness.cli.completion import complete_sweeps
 from harness.errors import InputError, StoreError
+from reports.numbers import counted
 
 if TYPE_CHECKING:
     from harness.sweep.tracking.folders import Load
@@ -73,14 +74,14 @@ def _facts(removal: "Removal") -> list[tuple[str, str]]:
     if removal.results is not None:
         facts.append(("results", f"{removal.results}: {_amount(removal.results_files)}"))
     for name, count in removal.sharers.items():
-        runs = _counted(count, "run")
+        runs = counted(count, "run")
         if removal.with_shared:
             text = f"{name} loses {runs}, which its `harness sweep` command does again"
         else:
             text = f"{runs} that {name} uses (--with-shared removes them too)"
         facts.append(("shared" if removal.with_shared else "kept", text))
     if removal.foreign:
-        facts.append(("kept", f"{_counted(removal.foreign, 'run')} that no sweep made"))
+        facts.append(("kept", f"{counted(removal.foreign, 'run')} that no sweep made"))
     facts += [("note", remark) for remark in removal.remarks]
     if removal.worker:
         facts.append(("note", f"{removal.worker} may still work on it"))
@@ -103,7 +104,7 @@ def _is_wanted(removal: "Removal", *, yes: bool) -> bool:
 
 
 def _report(removal: "Removal") -> None:
-    runs = _counted(len(removal.runs), "run")
+    runs = counted(len(removal.runs), "run")
     if removal.is_on_server:
         click.echo(f"removed {removal.sweep}: {runs} marked deleted on the server")
         chosen = "" if removal.keeps_experiment else f" --experiment-ids {removal.experiment_id}"
@@ -114,9 +115,5 @@ def _report(removal: "Removal") -> None:
 
 
 def _amount(load: "Load") -> str:
-    pictures = f" ({_counted(load.pictures, 'picture')})" if load.pictures else ""
-    return f"{_counted(load.files, 'file')}, {load.size_bytes / MEBI:.1f} MiB{pictures}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    pictures = f" ({counted(load.pictures, 'picture')})" if load.pictures else ""
+    return f"{counted(load.files, 'file')}, {load.size_bytes / MEBI:.1f} MiB{pictures}"

@@ -15,7 +15,7 @@ __all__ = ["command"]
 @click.argument("sweep", shell_complete=complete_sweeps)
 @click.option(
     "--evaluator",
-    type=click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"]),
+    type=options.evaluator_kind,
     help="Score the stored pictures by this network; default: the sweep's own scores.",
 )
 @click.option(
@@ -39,15 +39,12 @@ def command(
     With --evaluator or --size the stored pictures are scored anew, without a new optimisation,
     and the results go to a folder of their own inside the sweep's.
     """
-    from harness.errors import InputError  # noqa: PLC0415 - after --help
     from harness.sweep.output import check_writable  # noqa: PLC0415
     from harness.sweep.report import Scoring, rebuild_answer  # noqa: PLC0415 - pandas, Matplotlib
-    from harness.sweep.tracking.inventory import is_there  # noqa: PLC0415
-    from harness.sweep.tracking.store import locate, writing  # noqa: PLC0415
+    from harness.sweep.tracking.lookup import locate_sweep  # noqa: PLC0415
+    from harness.sweep.tracking.store import writing  # noqa: PLC0415
 
-    location = locate(tracking_uri)
-    if not is_there(location):
-        raise InputError(f"found {sweep!r}; there is no store at {location.database}")
+    location = locate_sweep(tracking_uri, sweep)
     check_writable(out / sweep)
     with writing(location) as client:
         scoring = Scoring(evaluator=evaluator, size_px=size)

@@ -10,6 +10,7 @@ import click
 from harness.cli import options
 from harness.cli.completion import complete_sweeps
 from harness.errors import InputError
+from reports.numbers import counted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -92,13 +93,10 @@ def _named(sweep: str) -> str:
 
 def _read(sweep: str, tracking_uri: str | None) -> tuple["MlflowClient", "Entries"]:
     from harness.sweep.ballot import read_entries  # noqa: PLC0415 - MLflow: not for --help
-    from harness.sweep.tracking.inventory import connect_to_read  # noqa: PLC0415
-    from harness.sweep.tracking.store import locate  # noqa: PLC0415
+    from harness.sweep.tracking.lookup import locate_sweep  # noqa: PLC0415
+    from harness.sweep.tracking.store import connect  # noqa: PLC0415
 
-    location = locate(tracking_uri)
-    client = connect_to_read(location)
-    if client is None:
-        raise InputError(f"found {sweep!r}; there is no store at {location.database}")
+    client = connect(locate_sweep(tracking_uri, sweep))
     return client, read_entries(client, sweep)
 
 
@@ -122,7 +120,7 @@ def _write(
     if not ballot.questions:
         raise InputError(
             f"nothing to choose between: {sweep!r} has no content, style and seed on which two "
-            f"variants have finished ({_counted(found.unfinished, 'run')} left to do)"
+            f"variants have finished ({counted(found.unfinished, 'run')} left to do)"
         )
     counting = f"harness vote {shlex.quote(sweep)} --count"
     page = make_vote_page(client, found, ballot.questions, command=counting)
@@ -141,11 +139,11 @@ def _write(
         click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     if found.unfinished:
-        click.echo(f"left out: {_counted(found.unfinished, 'run')} not finished", err=True)
+        click.echo(f"left out: {counted(found.unfinished, 'run')} not finished", err=True)
     if len(ballot.questions) < draw[0]:
-        click.echo(f"there are no more than {_counted(ballot.possible, 'question')}", err=True)
+        click.echo(f"there are no more than {counted(ballot.possible, 'question')}", err=True)
     size = f"{len(content) / MEBI:.1f} MiB"
-    click.echo(f"wrote {target}: {_counted(len(ballot.questions), 'question')}, {size}")
+    click.echo(f"wrote {target}: {counted(len(ballot.questions), 'question')}, {size}")
     click.echo("open it in a browser, choose, save; then:")
     click.echo(f"  {counting} {shlex.quote(f'votes-{sweep}-')}*.json")
 
@@ -161,7 +159,7 @@ def _count(
     aims = join_votes(found, files)
     if not any(aim.votes for aim in aims):
         raise InputError(
-            f"there is no choice to count; {_counted(sum(aim.unknown for aim in aims), 'choice')} "
+            f"there is no choice to count; {counted(sum(aim.unknown for aim in aims), 'choice')} "
             f"about runs that {sweep!r} does not have (any more)"
         )
     if as_json:
@@ -174,7 +172,3 @@ def _count(
         click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
         return
     click.echo("\n\n".join("\n".join(count_lines(aim)) for aim in aims))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

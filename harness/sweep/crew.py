@@ -13,6 +13,7 @@ from harness.images.decode import Picture
 from harness.spec.settings import Settings
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.memory import PROCESS_BYTES, needed_bytes
+from reports.numbers import counted
 
 __all__ = ["Crew", "choose_crew", "result_pixels", "usable_cores"]
 
@@ -34,7 +35,7 @@ class Crew:
 
     def __str__(self) -> str:
         memory = f"{self.memory_bytes / GIBI:.1f} GiB"
-        each = f"{_counted(self.threads, 'thread')} and at most {memory}"
+        each = f"{counted(self.threads, 'thread')} and at most {memory}"
         if self.workers == 1:
             return f"1 worker process with {each}"
         return f"{self.workers} worker processes with {each} each"
@@ -118,7 +119,3 @@ def _free_bytes() -> float:
     except (OSError, ValueError):  # no container, or one without a limit ("max")
         return free * SPARE
     return min(free, limit - used) * SPARE
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

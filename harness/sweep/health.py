@@ -29,6 +29,7 @@ from harness.sweep.tracking.database import (
     sweep_names,
 )
 from harness.sweep.tracking.store import QUIET, Location, locate
+from reports.numbers import counted
 
 __all__ = ["Finding", "State", "examine"]
 
@@ -131,7 +132,7 @@ def _processor() -> Iterator[Finding]:
 
     cores, threads = usable_cores(), torch.get_num_threads()
     name = numerics("cpu", "float32")["device_name"]
-    text = f"{name}: {_counted(cores, 'core')} to use, PyTorch takes {_counted(threads, 'thread')}"
+    text = f"{name}: {counted(cores, 'core')} to use, PyTorch takes {counted(threads, 'thread')}"
     quota = _quota_cores()
     if quota is None or quota >= cores:
         yield _ok("processor", text)
@@ -268,7 +269,7 @@ def _database(database: Path) -> Finding:
     if broken:
         text = f"{database} is damaged: {broken}"
         return Finding(topic="store", state=State.PROBLEM, text=text, advice=OTHER_STORE)
-    text = f"{database}: {_counted(len(sweep_names(database)), 'sweep')}, {size / MEBI:.1f} MiB"
+    text = f"{database}: {counted(len(sweep_names(database)), 'sweep')}, {size / MEBI:.1f} MiB"
     if is_locked(database):
         busy = f"{text}; a harness writes to it now, and another has to wait"
         return Finding(topic="store", state=State.NOTE, text=busy)
@@ -332,7 +333,7 @@ def _speeds(path: Path) -> Finding:
     except (OSError, ValueError, KeyError, TypeError):
         is_current = False
     if is_current:
-        return _ok("cache", f"{path}: speeds of {_counted(machines, 'device')}")
+        return _ok("cache", f"{path}: speeds of {counted(machines, 'device')}")
     return Finding(
         topic="cache",
         state=State.NOTE,
@@ -364,7 +365,3 @@ def _folder(topic: str, folder: Path, *, needed: bool) -> Iterator[Finding]:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -76,11 +76,13 @@ def test_id_tells_ways_of_scoring_apart() -> None:
 
 def test_kinds_are_those_of_the_sweep_file() -> None:
     """Every evaluator that a sweep file may name exists, and the other way round."""
+    from harness.cli.options import evaluator_kind  # noqa: PLC0415 - only here
     from harness.spec.models import Evaluation  # noqa: PLC0415 - only here
 
     allowed = Evaluation.model_json_schema()["properties"]["evaluator"]["enum"]
 
     assert {"auto", *KINDS} == set(allowed)
+    assert set(evaluator_kind.choices) == set(allowed)
 
 
 def test_alexnet_taps_are_torchvisions() -> None:
