@@ -1,19 +1,17 @@
 """One page that shows pairs of pictures blind and keeps what a person chooses; needs no server."""
 
-import base64
 import hashlib
 import html
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
-from PIL import Image
+
+from reports.embedding import PictureFormat, as_data_uri, embed_within, policy_hash, script_json
 
 __all__ = ["AIMS", "VotePage", "VoteQuestion", "render_vote_page"]
 
@@ -28,14 +26,12 @@ AIMS: Mapping[str, str] = MappingProxyType(
 
 FOLDER = Path(__file__).parent
 BUDGET_BYTES = 17 << 20  # of all results; as data URIs they take a third more
-INPUT_FORMAT: tuple[str, Mapping[str, Any]] = ("JPEG", {"quality": 90, "subsampling": 0})
+INPUT_FORMAT = PictureFormat(name="JPEG", quality=90)
 # All results in one format, the first in which they fit: none may look worse than another.
-RESULT_FORMATS: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("PNG", {}),
-    *(("JPEG", {"quality": quality, "subsampling": 0}) for quality in (95, 90, 82, 70)),
+RESULT_FORMATS = (
+    PictureFormat(name="PNG"),
+    *(PictureFormat(name="JPEG", quality=quality) for quality in (95, 90, 82, 70)),
 )
-# Inside a script element, no text of a file may look like its end, or like a comment.
-ESCAPES = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,20 +77,15 @@ def render_vote_page(page: VotePage) -> str:
     return Template(_read("vote_page.html")).substitute(
         title=html.escape(f"vote: {page.sweep}"),
         style=style,
-        style_hash=_policy_hash(style),
+        style_hash=policy_hash(style),
         script=script,
-        script_hash=_policy_hash(script),
-        ballot=json.dumps(_ballot(page), ensure_ascii=False).translate(ESCAPES),
+        script_hash=policy_hash(script),
+        ballot=script_json(_ballot(page)),
     )
 
 
 def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
-
-
-def _policy_hash(text: str) -> str:
-    """Return how a content security policy names an inline script or style."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _ballot(page: VotePage) -> dict[str, object]:
@@ -106,9 +97,9 @@ def _ballot(page: VotePage) -> dict[str, object]:
         "command": page.command,
         "aims": dict(AIMS),
         "questions": questions,
-        "contents": {name: _embedded(one, INPUT_FORMAT) for name, one in page.contents.items()},
-        "styles": {name: _embedded(one, INPUT_FORMAT) for name, one in page.styles.items()},
-        "results": _embedded_results(page.results),
+        "contents": {name: as_data_uri(one, INPUT_FORMAT) for name, one in page.contents.items()},
+        "styles": {name: as_data_uri(one, INPUT_FORMAT) for name, one in page.styles.items()},
+        "results": embed_within(page.results, BUDGET_BYTES, RESULT_FORMATS),
         "aspects": {name: one.shape[1] / one.shape[0] for name, one in page.results.items()},
     }
 
@@ -117,27 +108,3 @@ def _identity(page: VotePage) -> str:
     """Return what tells this page's questions from others', where a browser keeps choices."""
     asked = json.dumps([page.sweep, [asdict(question) for question in page.questions]])
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
-
-
-def _embedded_results(results: Mapping[str, np.ndarray]) -> dict[str, str]:
-    *better, last = RESULT_FORMATS
-    for kind in better:
-        embedded: dict[str, str] = {}
-        size = 0
-        for run_id, picture in results.items():
-            embedded[run_id] = _embedded(picture, kind)
-            size += len(embedded[run_id]) * 3 // 4
-            if size > BUDGET_BYTES:
-                break
-        else:
-            return embedded
-    return {run_id: _embedded(picture, last) for run_id, picture in results.items()}
-
-
-def _embedded(picture: np.ndarray, kind: tuple[str, Mapping[str, Any]]) -> str:
-    """Return a picture as a data URI; nothing but its pixels is in it."""
-    name, options = kind
-    encoded = io.BytesIO()
-    Image.fromarray(picture).save(encoded, format=name, **options)
-    content = base64.b64encode(encoded.getvalue()).decode("ascii")
-    return f"data:image/{name.lower()};base64,{content}"
