@@ -1,14 +1,17 @@
 """A tiny sweep on made-up pictures: two variants, two pairs, seconds to run."""
 
 import contextlib
+import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from harness.sweep.tracking.store import connect, locate
 
@@ -31,6 +34,7 @@ evaluation: {size: 64, snapshots: [2]}
 """
 
 MakeSweep = Callable[..., Path]
+CHROMIUM = os.environ.get("HARNESS_CHROMIUM") or shutil.which("chromium") or "chromium"
 
 
 def draw(path: Path, seed: int) -> None:
@@ -76,3 +80,43 @@ def make_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSweep:
         return path
 
     return write
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: Playwright keeps its own things on listeners
+class Browser:
+    """Chromium without a window, and what its pages complained of and asked for.
+
+    ``errors`` are uncaught exceptions and what was written to the console as an error;
+    ``requests`` are the addresses of everything that was loaded, data URIs left out.
+    """
+
+    context: BrowserContext
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def open(self, address: str, *, width: int = 1400, height: int = 1000) -> Page:
+        """Open an address in a page of its own and wait until it is loaded."""
+        page = self.context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._see)
+        page.goto(address)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _see(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.requests.append(request.url)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Start the Chromium of this machine; tests that use it are slow ones."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Browser(context=chromium.new_context(accept_downloads=True))
+        chromium.close()
