@@ -82,7 +82,7 @@ def make_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSweep:
     return write
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: Playwright keeps its own things on listeners
+@dataclass(kw_only=True)  # not frozen, no slots: Playwright keeps its own things on listeners
 class Browser:
     """Chromium without a window, and what its pages complained of and asked for.
 
