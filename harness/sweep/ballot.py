@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import StoreError
 from harness.images.decode import decode_picture
 from harness.images.resize import resize_long_side
 from harness.sweep.tracking.externals import find_externals
@@ -237,11 +236,6 @@ def _input(kept: KeptPictures, sha256: str) -> np.ndarray:
 
 def _result(client: "MlflowClient", run: StoredRun) -> np.ndarray:
     path = picture_path(client, run)
-    if not path.is_file():
-        raise StoreError(
-            f"the picture of the run {run.run_id} is gone from the store ({path}); "
-            "`harness sweep FILE --fresh` does the runs anew"
-        )
     return _at_most(decode_picture(path.read_bytes(), name=str(path)), RESULT_PX)
 
 

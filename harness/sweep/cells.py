@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from harness.sweep.rescoring import Rescorer
 from harness.sweep.results import Cell, ExternalCell
+from harness.sweep.tracking.artifacts import stored_file
 from harness.sweep.tracking.externals import External
 from harness.sweep.tracking.membership import MemberCase, Membership
-from harness.sweep.tracking.names import Status
-from harness.sweep.tracking.reader import picture_path
+from harness.sweep.tracking.names import File, Status
 from harness.sweep.tracking.stored import StoredRun
 
 if TYPE_CHECKING:
@@ -78,12 +78,11 @@ def external_cells(
 def _finished(
     client: "MlflowClient", stored: StoredRun, case: MemberCase, rescorer: Rescorer
 ) -> Cell:
-    picture = picture_path(client, stored)
     return Cell(
         stored=stored,
         metrics=rescorer.metrics(
             stored, content_sha256=case.content_sha256, style_sha256=case.style_sha256
         ),
         status=str(Status.FINISHED),
-        picture=picture if picture.exists() else None,
+        picture=stored_file(client, stored, File.RESULT),
     )

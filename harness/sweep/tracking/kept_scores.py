@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from harness.errors import StoreError
-from harness.sweep.tracking.artifacts import artifact_text
+from harness.sweep.tracking.artifacts import stored_file
 from harness.sweep.tracking.stored import StoredRun
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ def kept_scores(
     """
     name = _file(evaluator_id)
     try:
-        text = artifact_text(client, client.get_run(stored.run_id), name)
-        scores: dict[str, float] | None = json.loads(text) if text is not None else None
+        path = stored_file(client, stored, name)
+        if path is None:
+            return None
+        scores: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(
             f"{name} of the run {stored.run_id} cannot be read: {error}; delete it, and "

@@ -76,3 +76,4 @@ class File(StrEnum):
     MEMBERSHIP = "membership.json"
     SWEEP = "sweep.yaml"
     PICTURES = "pictures"
+    IMAGES = "images"  # MLflow's own folder for what log_image is given a step

@@ -11,8 +11,8 @@ from PIL import Image
 from harness.errors import StoreError
 from harness.images.decode import Picture, make_picture
 from harness.sweep.output import explained
+from harness.sweep.tracking.artifacts import artifact_file
 from harness.sweep.tracking.names import File
-from harness.sweep.tracking.store import local_path
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -70,20 +70,12 @@ class KeptPictures:
         run_id = self._parent.info.run_id
         listed = (str(one.path) for one in self._client.list_artifacts(run_id, File.PICTURES))
         name = next((path for path in listed if Path(path).stem == sha256), None)
-        if name is None:
+        path = artifact_file(self._client, self._parent, name) if name is not None else None
+        if path is None:
             raise StoreError(
                 f"the picture {sha256[:12]}… of this sweep is not in the store; run it again"
             )
-        picture = make_picture(self._read(name), name=name)
+        picture = make_picture(path.read_bytes(), name=str(name))
         if picture.sha256 != sha256:
             raise StoreError(f"{name} in the store was changed; run the sweep again")
         return picture
-
-    def _read(self, name: str) -> bytes:
-        folder = local_path(self._parent.info.artifact_uri)
-        if folder is not None:
-            return (folder / name).read_bytes()
-        with tempfile.TemporaryDirectory(prefix="harness-") as target:
-            return Path(
-                self._client.download_artifacts(self._parent.info.run_id, name, target)
-            ).read_bytes()

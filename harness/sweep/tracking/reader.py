@@ -1,13 +1,14 @@
 """Read finished runs back from MLflow, by fingerprint."""
 
 import json
-import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.errors import StoreError
+from harness.sweep.tracking.artifacts import stored_file
 from harness.sweep.tracking.names import File, Kind, Status, Tag
-from harness.sweep.tracking.store import local_path, search
+from harness.sweep.tracking.store import search
 from harness.sweep.tracking.stored import StoredRun, find_parent
 
 if TYPE_CHECKING:
@@ -74,9 +75,15 @@ def resolved_choices(client: "MlflowClient", sweep: str) -> dict[str, str]:
 
 
 def picture_path(client: "MlflowClient", stored: StoredRun) -> Path:
-    """Return a readable path of a run's result, fetched from a remote store if need be."""
-    folder = local_path(stored.artifact_uri)
-    if folder is not None:
-        return folder / File.RESULT
-    target = tempfile.mkdtemp(prefix="harness-")
-    return Path(client.download_artifacts(stored.run_id, File.RESULT, target))
+    """Return a readable path of a run's result, fetched from a remote store if need be.
+
+    Raises:
+        StoreError: The result is gone.
+    """
+    path = stored_file(client, stored, File.RESULT)
+    if path is None:
+        raise StoreError(
+            f"the picture of the run {stored.run_id} is gone from the store; "
+            "`harness sweep FILE --fresh` does the runs anew"
+        )
+    return path

@@ -24,6 +24,7 @@ class StoredRun:
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
     artifact_uri: str
+    experiment_id: str
 
     @classmethod
     def of(cls, run: "Run") -> "StoredRun":
@@ -37,6 +38,7 @@ class StoredRun:
             metrics=run.data.metrics,
             tags=tags,
             artifact_uri=run.info.artifact_uri,
+            experiment_id=run.info.experiment_id,
         )
 
 

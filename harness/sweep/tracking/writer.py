@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-import numpy as np
 from PIL import Image
 
 from harness.errors import StoreError
@@ -20,6 +19,7 @@ from harness.sweep.output import explained
 from harness.sweep.owner import Owner
 from harness.sweep.plan import PlannedRun
 from harness.sweep.record import RunRecord
+from harness.sweep.tracking.curves import curve_steps
 from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File, Kind, Status, Tag
 from harness.sweep.tracking.store import Location, search
 from harness.sweep.tracking.stored import StoredRun, find_parent
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SweepLog"]
 
-CURVE_POINTS = 100  # MLflow draws a curve of this many points well; trace.json has them all
 NAME_LIMIT = 250
 TAG_LIMIT = 8000  # MLflow 3.17
 CUT = "\n… (cut here; the whole is in the run's files)"
@@ -225,7 +224,7 @@ def _metrics(record: RunRecord) -> Iterable["Metric"]:
 
     now = int(time.time() * 1000)
     for name, values in record.trace.items():
-        for step in _curve_steps(len(values)):
+        for step in curve_steps(len(values)):
             yield Metric(f"{LOSS_PREFIX}{name}", values[step], now, step)
     for by_iteration in (record.distances, record.scores):
         for iteration, measured in by_iteration.items():
@@ -242,10 +241,3 @@ def _metrics(record: RunRecord) -> Iterable["Metric"]:
         "function_evaluations",
     ):
         yield Metric(name, float(getattr(record, name)), now, 0)
-
-
-def _curve_steps(length: int) -> list[int]:
-    """Return at most ``CURVE_POINTS`` indices of a curve, its first and last among them."""
-    if length <= CURVE_POINTS:
-        return list(range(length))
-    return [int(step) for step in np.unique(np.linspace(0, length - 1, CURVE_POINTS).round())]

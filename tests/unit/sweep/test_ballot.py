@@ -34,6 +34,7 @@ def table(variants: int, pairs: int, seeds: int = 1, *, shared: bool = False) ->
                 metrics={},
                 tags={},
                 artifact_uri="",
+                experiment_id="1",
             ),
             metrics={},
         )

@@ -58,6 +58,7 @@ def _finished(fingerprint: str) -> Cell:
         metrics={},
         tags={Tag.NUMERICS: "here", Tag.TIMING_KEY: "now"},
         artifact_uri="",
+        experiment_id="1",
     )
     metrics = {"style/gain": 0.5, "loss/total": 3.0, "loss/style/relu1_1": 1.0}
     return Cell(stored=stored, metrics=metrics, status="FINISHED", picture=Path("result.png"))

@@ -76,6 +76,7 @@ def entries(*, unscored: str = "") -> Entries:
                 metrics={},
                 tags={},
                 artifact_uri="",
+                experiment_id="1",
             ),
             metrics={} if name == unscored else {"style/gain": float(at)},
         )

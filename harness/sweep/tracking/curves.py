@@ -1,0 +1,100 @@
+"""Losses and scores by iteration, and the pictures on the way, read back from the store."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from harness.sweep.tracking.artifacts import stored_file, stored_folder
+from harness.sweep.tracking.names import LOSS_PREFIX, File
+from harness.sweep.tracking.stored import StoredRun
+from reports.material import CURVE_COLUMNS
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+__all__ = ["curve_steps", "read_curves", "read_snapshots"]
+
+CURVE_POINTS = 100  # a curve of this many points is drawn well; trace.json has them all
+SCORES = ("style/gain", "content/score")
+# MLflow's names: picture+step+40+timestamp+1795283144676+<uuid>.png, with % in older versions.
+LOGGED = re.compile(r"[+%]step[+%](?P<step>\d+)[+%]timestamp[+%](?P<time>\d+)[+%].*\.png$")
+
+
+def curve_steps(length: int) -> list[int]:
+    """Return at most ``CURVE_POINTS`` indices of a curve, its first and last among them."""
+    if length <= CURVE_POINTS:
+        return list(range(length))
+    return [int(step) for step in np.unique(np.linspace(0, length - 1, CURVE_POINTS).round())]
+
+
+def read_curves(
+    client: "MlflowClient",
+    runs: Iterable[StoredRun],
+    snapshots: Mapping[str, Mapping[int, Path]],
+    *,
+    evaluator_id: str,
+) -> pd.DataFrame:
+    """Return the curves of finished runs, as ``reports.material`` wants them.
+
+    Losses are thinned to ``CURVE_POINTS``. Scores are there for runs with pictures on the way
+    that the evaluator has scored: another one has seen the results only.
+
+    Args:
+        client: The store.
+        runs: Finished runs.
+        snapshots: What ``read_snapshots`` returned for them.
+        evaluator_id: Whose scores are shown.
+    """
+    rows: list[tuple[str, str, int, float]] = []
+    for run in runs:
+        rows += _losses(client, run)
+        if run.fingerprint in snapshots and run.evaluator == evaluator_id:
+            rows += _scores(client, run)
+    return pd.DataFrame(rows, columns=list(CURVE_COLUMNS))
+
+
+def _losses(client: "MlflowClient", run: StoredRun) -> Iterator[tuple[str, str, int, float]]:
+    path = stored_file(client, run, File.TRACE)
+    if path is None:
+        return
+    trace: dict[str, list[float]] = json.loads(path.read_text(encoding="utf-8"))
+    for name, values in trace.items():
+        for step in curve_steps(len(values)):
+            yield run.fingerprint, f"{LOSS_PREFIX}{name}", step, values[step]
+
+
+def _scores(client: "MlflowClient", run: StoredRun) -> Iterator[tuple[str, str, int, float]]:
+    for name in SCORES:
+        if name in run.metrics:
+            for point in client.get_metric_history(run.run_id, name):
+                yield run.fingerprint, name, point.step, point.value
+
+
+def read_snapshots(
+    client: "MlflowClient", runs: Iterable[StoredRun]
+) -> dict[str, dict[int, Path]]:
+    """Return the pictures on the way, by fingerprint and iteration; the result is left out.
+
+    Args:
+        client: The store.
+        runs: Finished runs.
+    """
+    found = {run.fingerprint: _snapshots(client, run) for run in runs}
+    return {fingerprint: pictures for fingerprint, pictures in found.items() if pictures}
+
+
+def _snapshots(client: "MlflowClient", run: StoredRun) -> dict[int, Path]:
+    folder = stored_folder(client, run, File.IMAGES)
+    if folder is None:
+        return {}
+    matches = ((LOGGED.search(path.name), path) for path in folder.iterdir())
+    logged = sorted(
+        (int(match["step"]), int(match["time"]), path) for match, path in matches if match
+    )
+    last = run.metrics.get("iterations")
+    return {step: path for step, _, path in logged if step != last}  # the latest of each step
