@@ -1,6 +1,6 @@
 """Turn the ``parameters`` of a sweep file into axes: labelled choices, each sound by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,12 @@ def build_axes(
         if columns is None or not _names_are_free(name, columns, swept, diagnosis):
             unsound |= _names(name, parameter)
             continue
-        choices = [_choice(row, base, backbones, diagnosis) for row in _rows(columns)]
+        rows = _rows(columns)
+        labels = _position_labels(name, parameter, len(rows), diagnosis)
+        choices = [
+            _choice(row, label, base, backbones, diagnosis)
+            for row, label in zip(rows, labels, strict=True)
+        ]
         sound = [choice for choice in choices if choice is not None]
         if len(sound) < len(choices):
             unsound |= _names(name, parameter)
@@ -210,8 +215,25 @@ def _rows(columns: _Columns) -> list[dict[str, _Value]]:
     ]
 
 
+def _position_labels(
+    name: str, parameter: Parameter, count: int, diagnosis: Diagnosis
+) -> Sequence[str | None]:
+    """Return what the file calls each position of a zip; None where it says nothing."""
+    given = parameter.labels if isinstance(parameter, ZipParameter) else None
+    if given is not None and len(given) == count:
+        return given
+    if given is not None:
+        message = f"found {len(given)} for {count} positions; allowed: one for each"
+        diagnosis.add(("parameters", name, "labels"), message)
+    return [None] * count
+
+
 def _choice(
-    row: Mapping[str, _Value], base: Base, backbones: list[str], diagnosis: Diagnosis
+    row: Mapping[str, _Value],
+    label: str | None,
+    base: Base,
+    backbones: list[str],
+    diagnosis: Diagnosis,
 ) -> Choice | None:
     values = {
         key: anchored(key, one.value, one.source, base.folder, diagnosis)
@@ -225,7 +247,7 @@ def _choice(
         return None
     labels = {key: one.label for key, one in row.items()}
     return Choice(
-        label=_joined(labels),
+        label=label or _joined(labels),
         values=values,
         labels=labels,
         canonical={key: canonical_of(key, value, base) for key, value in values.items()},

@@ -143,7 +143,19 @@ class ZipParameter(_Part):
     zip: Annotated[dict[str, Choices], Field(min_length=1)] = Field(
         description="Values by parameter; all of one length."
     )
+    labels: tuple[Annotated[str, Field(min_length=1)], ...] | None = Field(
+        default=None, description="A name for each position; by default its values."
+    )
     when: When = None
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_are_names(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if labels is not None and not all(map(str.isprintable, labels)):
+            raise PydanticCustomError("label", "allowed as a label: one line of printable text")
+        if labels is not None and len(set(labels)) < len(labels):
+            raise PydanticCustomError("label", "allowed: labels that differ from each other")
+        return labels
 
 
 FORMS: dict[str, type[_Part]] = {

@@ -186,6 +186,23 @@ def test_only_cases_are_required(tmp_path: Path) -> None:
     assert (spec.layout.rows, spec.layout.columns) == ("pair", "variant")
 
 
+def test_positions_of_a_zip_may_have_names(tmp_path: Path) -> None:
+    """The names stand in variants and axes, and the baseline is found by them."""
+    path = tmp_path / "zip.yaml"
+    path.write_text(
+        "cases: {content: builtin:a, style: builtin:b}\n"
+        "parameters:\n"
+        "  step: {zip: {lr: [0.1, 0.2], start: [noise, noise]}, labels: [slow, fast]}\n"
+        "baseline: {step: fast}\n"
+    )
+
+    spec = load_sweep(path)
+
+    assert ("slow", "fast") == spec.axes["step"]
+    assert ["step=slow", "step=fast"] == [variant.name for variant in spec.variants]
+    assert 1 == spec.baseline_index
+
+
 def test_a_layout_names_a_zip_by_any_of_its_members(tmp_path: Path) -> None:
     """Members move together, so the whole axis is meant."""
     path = tmp_path / "zip.yaml"

@@ -134,6 +134,18 @@ WRONG: dict[str, tuple[str, int, str, str]] = {
         "parameters.duo.zip",
         "found 2 of lr, 1 of start",
     ),
+    "zip with too few names": (
+        "parameters: {duo: {zip: {lr: [1, 2]}, labels: [slow]}}",
+        1,
+        "parameters.duo.labels",
+        "found 1 for 2 positions; allowed: one for each",
+    ),
+    "zip with a name twice": (
+        "parameters: {duo: {zip: {lr: [1, 2]}, labels: [slow, slow]}}",
+        1,
+        "parameters.duo.labels",
+        "labels that differ",
+    ),
     "zip of an unknown key": (
         "parameters:\n  duo:\n    zip:\n      lr: [1]\n      sart: [noise]",
         5,
