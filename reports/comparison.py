@@ -21,6 +21,7 @@ from reports.resampling import bootstrap_interval
 
 __all__ = [
     "Comparison",
+    "adjust",
     "compare",
     "compare_means",
     "orientation",
@@ -199,7 +200,7 @@ def _compare_columns(
         )
         for (variant, sample), interval in zip(samples.items(), intervals, strict=True)
     }
-    return _adjust(raw, orientation(metric) if _is_decided(metric) else 0)
+    return adjust(raw)
 
 
 def _sample(
@@ -265,17 +266,22 @@ def _infer(
     )
 
 
-def _adjust(raw: dict[str, Comparison], sign: int) -> dict[str, Comparison]:
-    """Holm over the variants that were tested; significance from the adjusted p."""
+def adjust(raw: Mapping[str, Comparison]) -> dict[str, Comparison]:
+    """Take comparisons as one family: Holm over those tested, significance from the adjusted p.
+
+    Args:
+        raw: Comparisons on one metric, by any key; what they were adjusted to is forgotten.
+    """
     tested = {variant: found.p for variant, found in raw.items() if found.p is not None}
     adjusted = dict(zip(tested, statistics.holm(list(tested.values())), strict=True))
-    return {variant: _decide(found, adjusted.get(variant), sign) for variant, found in raw.items()}
+    return {variant: _decide(found, adjusted.get(variant)) for variant, found in raw.items()}
 
 
-def _decide(found: Comparison, p_holm: float | None, sign: int) -> Comparison:
-    """Significance from the adjusted p; a sign of 0 makes it 0."""
+def _decide(found: Comparison, p_holm: float | None) -> Comparison:
+    """Significance from the adjusted p; 0 for what is never decided."""
     if p_holm is None or p_holm >= statistics.ALPHA:
-        return replace(found, p_holm=p_holm)
+        return replace(found, p_holm=p_holm, significance=0)
+    sign = orientation(found.metric) if _is_decided(found.metric) else 0
     significance = sign if found.difference > 0 else -sign
     return replace(found, p_holm=p_holm, significance=significance)
 

@@ -10,7 +10,7 @@ from metrics.catalog import metric as catalogued
 from reports.numbers import ABSENT, decimals_for, fixed, signed, three_digits
 from reports.verdict import CONTENT, STYLE, Verdict
 
-__all__ = ["LPIPS", "MEMBER", "display_table"]
+__all__ = ["LPIPS", "MEMBER", "display_table", "score_cells"]
 
 LPIPS = "content/lpips"
 MEMBER = "\N{BLACK CIRCLE}"
@@ -38,8 +38,8 @@ def display_table(summary: pd.DataFrame) -> pd.DataFrame:
         {
             "variant": summary["variant"],
             "front": [_front(row) for row in summary.to_dict("records")],
-            catalogued(STYLE).label: _scores(summary, STYLE),
-            catalogued(CONTENT).label: _scores(summary, CONTENT),
+            catalogued(STYLE).label: score_cells(summary, STYLE),
+            catalogued(CONTENT).label: score_cells(summary, CONTENT),
             catalogued(LPIPS).label: _lpips(summary),
             catalogued("seconds").short: summary["seconds"].map(_time),
             catalogued("seconds_per_iteration").short: summary["seconds_per_iteration"].map(_time),
@@ -49,8 +49,13 @@ def display_table(summary: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _scores(summary: pd.DataFrame, metric: str) -> list[str]:
-    """The cells of one score, all with the same decimals."""
+def score_cells(summary: pd.DataFrame, metric: str) -> list[str]:
+    """The cells of one score, all with the same decimals; see ``display_table``.
+
+    Args:
+        summary: has ``is_baseline`` and the columns that ``summarize`` makes of a metric.
+        metric: catalogue name.
+    """
     decimals = decimals_for(float(width) for width in summary[f"{metric}/interval"])
     return [_score(row, metric, decimals) for row in summary.to_dict("records")]
 

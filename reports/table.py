@@ -27,7 +27,13 @@ from reports.front import pareto_front
 from reports.regret import measure_regret
 from reports.verdict import CONTENT, STYLE, judge_variants
 
-__all__ = ["NOT_COMPARABLE", "NO_VERDICT", "summarize"]
+__all__ = [
+    "NOT_COMPARABLE",
+    "NO_VERDICT",
+    "difference_columns",
+    "own_columns",
+    "summarize",
+]
 
 NOT_COMPARABLE = "not comparable"
 NO_VERDICT = "no verdict"
@@ -147,18 +153,24 @@ def _metric_columns(
         present = np.isfinite(column)
         values = column[present]
         shown = (
-            _own_columns(values, [pictures[str(pair)] for pair in means.index[present]], metric)
+            own_columns(values, [pictures[str(pair)] for pair in means.index[present]], metric)
             if variant == baseline
-            else _difference_columns(comparisons[variant])
+            else difference_columns(comparisons[variant])
         )
         rows[variant] = {metric: _mean(values), f"{metric}/pairs": values.size, **shown}
     return rows
 
 
-def _own_columns(
+def own_columns(
     values: statistics.Values, pictures: Sequence[tuple[str, str]], metric: str
 ) -> Row:
-    """Interval and spread of the baseline's own mean over the pairs."""
+    """Interval and spread of the baseline's own mean over the pairs.
+
+    Args:
+        values: one finite value per pair.
+        pictures: content and style of each of these pairs.
+        metric: catalogue name.
+    """
     shared = sharing_of(tuple(pictures))
     inferred = values.size >= statistics.MINIMUM_PAIRS and not shared.refusal
     return {
@@ -170,7 +182,7 @@ def _own_columns(
     }
 
 
-def _difference_columns(found: Comparison) -> Row:
+def difference_columns(found: Comparison) -> Row:
     """What the comparison with the baseline found."""
     return {
         f"{found.metric}/difference": found.difference,

@@ -1,44 +1,50 @@
-"""The table as files: CSV and JSON with every number, Markdown for readers."""
+"""The table as files: CSV and JSON with every number, Markdown and LaTeX for readers."""
 
 import io
 import json
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from PIL import Image
 
 from reports.atomic import write_atomically
+from reports.findings import Findings
+from reports.latex import render_latex
 from reports.text import render_markdown
 
-__all__ = ["SCHEMA_VERSION", "write_contact_sheet", "write_tables"]
+__all__ = ["SCHEMA_VERSION", "Tables", "strict_rows", "write_contact_sheet", "write_tables"]
 
 SCHEMA_VERSION = 1
 
 
-def write_tables(
-    *,
-    summary: pd.DataFrame,
-    display: pd.DataFrame,
-    answer: str,
-    footnotes: Sequence[str],
-    folder: Path,
-) -> tuple[Path, Path, Path]:
-    """Write ``table.csv``, ``table.md`` and ``table.json``, each whole or not at all.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """Where a table was written: CSV and JSON have every number, the others what readers need."""
+
+    csv: Path
+    markdown: Path
+    json: Path
+    latex: Path
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All of them."""
+        return (self.csv, self.markdown, self.json, self.latex)
+
+
+def write_tables(findings: Findings, *, name: str, caption: str, folder: Path) -> Tables:
+    """Write ``table`` as ``.csv``, ``.md``, ``.json`` and ``.tex``, each whole or not at all.
 
     The JSON is strict (NaN becomes null): ``schema_version``, ``answer``, ``variants`` (one
     object per row of the full table) and ``footnotes``.
 
     Args:
-        summary: what ``summarize`` returned.
-        display: what ``display_table`` returned.
-        answer: the sentence above the table.
-        footnotes: lines under the table.
-        folder: where to write; made if absent.
-
-    Returns:
-        The three paths, in the order named above.
+        findings: What the runs say.
+        name: Of the sweep, for the LaTeX table's label.
+        caption: Of the LaTeX table; may be empty.
+        folder: Where to write; made if absent.
 
     Raises:
         OSError: the disk refused.
@@ -46,22 +52,30 @@ def write_tables(
     folder.mkdir(parents=True, exist_ok=True)
     record = {
         "schema_version": SCHEMA_VERSION,
-        "answer": answer,
-        "variants": [
-            {str(key): _strict(value) for key, value in row.items()}
-            for row in summary.to_dict("records")
-        ],
-        "footnotes": list(footnotes),
+        "answer": findings.sentence,
+        "variants": strict_rows(findings.summary),
+        "footnotes": list(findings.footnotes),
     }
+    tables = Tables(
+        csv=folder / "table.csv",
+        markdown=folder / "table.md",
+        json=folder / "table.json",
+        latex=folder / "table.tex",
+    )
+    markdown = render_markdown(findings.display, findings.footnotes)
+    as_json = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    latex = render_latex(
+        findings.display, caption=caption, label=f"tab:{name}", notes=findings.footnotes
+    )
     contents = {
-        "table.csv": summary.to_csv(index=False, lineterminator="\n"),
-        "table.md": f"{answer}\n\n{render_markdown(display, footnotes)}\n",
-        "table.json": f"{json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)}\n",
+        tables.csv: findings.summary.to_csv(index=False, lineterminator="\n"),
+        tables.markdown: f"{findings.sentence}\n\n{markdown}\n",
+        tables.json: f"{as_json}\n",
+        tables.latex: latex,
     }
-    for name, text in contents.items():
-        write_atomically(folder / name, text.encode())
-    csv, markdown, as_json = (folder / name for name in contents)
-    return csv, markdown, as_json
+    for path, text in contents.items():
+        write_atomically(path, text.encode())
+    return tables
 
 
 def write_contact_sheet(sheet: Image.Image, path: Path) -> None:
@@ -78,6 +92,14 @@ def write_contact_sheet(sheet: Image.Image, path: Path) -> None:
     encoded = io.BytesIO()
     sheet.save(encoded, format="PNG")
     write_atomically(path, encoded.getvalue())
+
+
+def strict_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return the rows of a table as strict JSON has them: no NaN, no infinity, but null."""
+    return [
+        {str(key): _strict(value) for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
 
 
 def _strict(value: object) -> object:

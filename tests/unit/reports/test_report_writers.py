@@ -10,25 +10,26 @@ from PIL import Image
 
 from reports.atomic import write_atomically
 from reports.display import display_table
+from reports.findings import Findings
 from reports.table import summarize
 from reports.text import render_markdown, render_text
 from reports.wrapping import wrap
-from reports.writers import write_contact_sheet, write_tables
+from reports.writers import Tables, write_contact_sheet, write_tables
 
 MakeRuns = Callable[..., pd.DataFrame]
 
 SCORES = {"base": ([1.0, 1.1], [0.7, 0.6]), "a | b": ([1.2, 1.4], [0.7, 0.6])}
 
 
-def _write(runs: pd.DataFrame, folder: Path) -> tuple[Path, Path, Path]:
+def _write(runs: pd.DataFrame, folder: Path) -> Tables:
     summary = summarize(runs, "base")
-    return write_tables(
+    findings = Findings(
+        sentence="Cannot tell.",
         summary=summary,
         display=display_table(summary),
-        answer="Cannot tell.",
-        footnotes=["A note."],
-        folder=folder,
+        footnotes=("A note.",),
     )
+    return write_tables(findings, name="tiny", caption="Is 50 % enough?", folder=folder)
 
 
 def _refuse(constant: str) -> None:
@@ -37,7 +38,7 @@ def _refuse(constant: str) -> None:
 
 def test_json_is_strict_and_versioned(make_runs: MakeRuns, tmp_path: Path) -> None:
     """The JSON has no NaN, carries a schema version, and holds every variant's numbers."""
-    *_, path = _write(make_runs(SCORES), tmp_path)
+    path = _write(make_runs(SCORES), tmp_path).json
 
     record = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
 
@@ -55,7 +56,7 @@ def test_json_is_strict_and_versioned(make_runs: MakeRuns, tmp_path: Path) -> No
 def test_csv_reads_back_as_it_was(make_runs: MakeRuns, tmp_path: Path) -> None:
     """The CSV holds the full table to the last digit."""
     runs = make_runs(SCORES)
-    path, *_ = _write(runs, tmp_path / "new" / "folder")
+    path = _write(runs, tmp_path / "new" / "folder").csv
 
     read = pd.read_csv(path)
 
@@ -64,7 +65,7 @@ def test_csv_reads_back_as_it_was(make_runs: MakeRuns, tmp_path: Path) -> None:
 
 def test_markdown_escapes_bars(make_runs: MakeRuns, tmp_path: Path) -> None:
     """A bar in a variant's name does not split its cell; the answer stands on top."""
-    _, path, _ = _write(make_runs(SCORES), tmp_path)
+    path = _write(make_runs(SCORES), tmp_path).markdown
 
     lines = path.read_text(encoding="utf-8").splitlines()
 
@@ -72,6 +73,15 @@ def test_markdown_escapes_bars(make_runs: MakeRuns, tmp_path: Path) -> None:
     assert lines[3] == "| --- | ---: | --- | --- | ---: | ---: | ---: | --- |"
     assert lines[5].startswith(r"| a \| b | ● | 1.30 (+0.20 … +0.30) |")
     assert lines[-1] == "- A note."
+
+
+def test_latex_has_the_table_its_caption_and_label(make_runs: MakeRuns, tmp_path: Path) -> None:
+    """The LaTeX file is a table named by the sweep; letters that mean something are escaped."""
+    text = _write(make_runs(SCORES), tmp_path).latex.read_text(encoding="utf-8")
+
+    assert r"\caption{Is 50\,\% enough?}" in text or r"Is 50 \% enough?" in text
+    assert "tab:tiny" in text
+    assert r"\toprule" in text
 
 
 def test_markdown_keeps_a_row_on_its_line() -> None:
