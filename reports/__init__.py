@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reports.answer import answer_question
     from reports.contact_sheet import make_contact_sheet
-    from reports.display import display_table
-    from reports.footnotes import table_footnotes
+    from reports.figures.draw import draw_figures
+    from reports.findings import Findings
     from reports.front import pareto_front
+    from reports.material import Material
+    from reports.page import render_page
     from reports.regret import measure_regret
     from reports.sheet.layout import Cell, cells_from_runs
     from reports.table import summarize
@@ -21,36 +23,40 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "Findings",
     "Judgement",
+    "Material",
     "Verdict",
     "answer_question",
     "cells_from_runs",
-    "display_table",
+    "draw_figures",
     "judge_variants",
     "make_contact_sheet",
     "measure_regret",
     "pareto_front",
     "render_markdown",
+    "render_page",
     "render_text",
     "summarize",
-    "table_footnotes",
     "write_contact_sheet",
     "write_tables",
 ]
 
 MODULES = {
     "Cell": "sheet.layout",
+    "Findings": "findings",
     "Judgement": "verdict",
+    "Material": "material",
     "Verdict": "verdict",
     "answer_question": "answer",
     "cells_from_runs": "sheet.layout",
-    "display_table": "display",
-    "table_footnotes": "footnotes",
+    "draw_figures": "figures.draw",
     "judge_variants": "verdict",
     "make_contact_sheet": "contact_sheet",
     "measure_regret": "regret",
     "pareto_front": "front",
     "render_markdown": "text",
+    "render_page": "page",
     "render_text": "text",
     "summarize": "table",
     "write_contact_sheet": "writers",

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from harness.sweep.answer import Answer
 
-__all__ = ["print_answer"]
+__all__ = ["line_width", "print_answer"]
 
 NARROWEST, WIDEST = 100, 160
 FILE_WIDTH = 132  # a variant's name of two settings takes two lines
@@ -20,13 +20,13 @@ def print_answer(answer: "Answer", *, as_json: bool) -> None:
     if as_json:
         click.echo(answer.json_path.read_text(encoding="utf-8"))
         return
-    click.echo(f"\n{answer.sentence}\n\n{answer.text(_width())}")
+    click.echo(f"\n{answer.sentence}\n\n{answer.text(line_width())}")
     for what, path in answer.files.items():
         click.echo(f"{what + ':':<15}{path}")
 
 
-def _width() -> int:
-    """Return the characters of a line: the terminal's, within reason."""
+def line_width() -> int:
+    """Return the characters of a line of a table: the terminal's, within reason."""
     if not sys.stdout.isatty():
         return FILE_WIDTH
     return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)

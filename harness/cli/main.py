@@ -18,6 +18,8 @@ COMMANDS = {
     "sweep": "harness.cli.sweep",
     "report": "harness.cli.report",
     "evaluate": "harness.cli.evaluate",
+    "compare": "harness.cli.compare",
+    "ablate": "harness.cli.ablate",
     "vote": "harness.cli.vote",
     "list": "harness.cli.list",
     "remove": "harness.cli.remove",

@@ -14,7 +14,7 @@ from harness.sweep.tracking.names import File
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["variant_settings"]
+__all__ = ["run_settings", "variant_settings"]
 
 
 def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = None) -> Settings:
@@ -40,7 +40,7 @@ def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = N
         raise InputError(
             f"the sweep {sweep!r} has no finished run of {names[index]}; run the sweep again"
         )
-    return _settings(client, run_id)
+    return run_settings(client, run_id)
 
 
 def _no_such_variant(sweep: str, variant: str, names: list[str]) -> str:
@@ -51,7 +51,12 @@ def _no_such_variant(sweep: str, variant: str, names: list[str]) -> str:
     return f"the sweep {sweep!r} has no variant {variant!r}; there are:{listed}{hint}"
 
 
-def _settings(client: "MlflowClient", run_id: str) -> Settings:
+def run_settings(client: "MlflowClient", run_id: str) -> Settings:
+    """Return the settings of a finished run.
+
+    Raises:
+        StoreError: They are gone, damaged or of another version.
+    """
     text = artifact_text(client, client.get_run(run_id), File.SETTINGS)
     if text is None:
         raise StoreError(f"the run {run_id} has no {File.SETTINGS}; it was removed from the store")

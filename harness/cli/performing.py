@@ -1,0 +1,87 @@
+"""How a command performs a sweep: its plan, its progress, its exit code."""
+
+import json
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.interruption import interrupted_code
+from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.options import Options
+from harness.sweep.pictures import Pictures
+
+if TYPE_CHECKING:
+    from harness.sweep.coordinator import Outcome
+    from harness.sweep.preview import Preview
+
+__all__ = ["exit_code", "perform", "show_plan"]
+
+MEBI = 1024**2
+
+
+def show_plan(spec: SweepSpec, pictures: Pictures, how: Options, *, as_json: bool) -> int:
+    """Print what would be done and what it would cost; return the exit code."""
+    from harness.sweep.preview import preview_sweep  # noqa: PLC0415
+
+    preview = preview_sweep(spec, pictures, how)
+    facts = _plan_facts(preview)
+    if as_json:
+        click.echo(json.dumps(facts | {"notes": preview.notes}, indent=2))
+        return 0
+    click.echo(f"{spec.name}: {spec.question}" if spec.question else spec.name)
+    for name, value in facts.items():
+        click.echo(f"  {name.replace('_', ' '):<10} {value}")
+    for note in preview.notes:
+        click.echo(f"  note: {note}")
+    return 0
+
+
+def _plan_facts(preview: "Preview") -> dict[str, object]:
+    from harness.sweep.progress import duration  # noqa: PLC0415
+
+    plan, price = preview.plan, preview.price
+    precisions = sorted({settings.precision for settings in plan.settings})
+    return {
+        "variants": len(plan.spec.variants),
+        "cases": f"{len(plan.spec.cases)} ({len(plan.spec.pairs)} pairs)",
+        "runs": preview.runs,
+        "done": preview.done,
+        "time": f"{duration(price.seconds)} after start-up, at this machine's measured speed",
+        "memory": f"{price.memory_bytes / MEBI:.0f} MiB",
+        "disk": f"{price.disk_bytes / MEBI:.0f} MiB",
+        "workers": preview.crew,
+        "device": f"{plan.choices.device}, {', '.join(precisions)}",
+        "pretrained": plan.choices.pretrained,
+        "evaluator": plan.evaluator.id,
+    }
+
+
+def perform(spec: SweepSpec, pictures: Pictures, how: Options) -> "Outcome":
+    """Run a sweep, its progress on standard error."""
+    from harness.cli.live import watching  # noqa: PLC0415
+    from harness.sweep.run import run_sweep  # noqa: PLC0415
+
+    with watching() as watch:
+        return run_sweep(spec, pictures, how, watch=watch)
+
+
+def exit_code(outcome: "Outcome") -> int:
+    """Say what is left to do, if anything is; return the exit code."""
+    if outcome.interruption is not None:
+        click.echo(
+            f"interrupted; {outcome.missing} runs are left. To go on: {_again()}",
+            err=True,
+        )
+        return interrupted_code(outcome.interruption)
+    if outcome.stopped:
+        click.echo(f"stopped: {outcome.stopped}; the same command goes on", err=True)
+    if outcome.failed:
+        click.echo(f"{outcome.failed} runs failed; the same command tries them again", err=True)
+    return 1 if outcome.failed or outcome.missing else 0
+
+
+def _again() -> str:
+    """Return the command as it was typed, but without what would begin it anew."""
+    return shlex.join(["harness", *(word for word in sys.argv[1:] if word != "--fresh")])
