@@ -1,4 +1,4 @@
-"""``harness report SWEEP``: tables and pictures again, from the store alone."""
+"""``harness report SWEEP``: page, tables, figures and pictures again, from the store alone."""
 
 from pathlib import Path
 
@@ -34,13 +34,14 @@ def command(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Write the tables and pictures of a SWEEP again, from the store alone.
+    """Write the page, tables, figures and pictures of a SWEEP again, from the store alone.
 
     With --evaluator or --size the stored pictures are scored anew, without a new optimisation,
     and the results go to a folder of their own inside the sweep's.
     """
     from harness.sweep.output import check_writable  # noqa: PLC0415
-    from harness.sweep.report import Scoring, rebuild_answer  # noqa: PLC0415 - pandas, Matplotlib
+    from harness.sweep.report import rebuild_answer  # noqa: PLC0415 - pandas, Matplotlib
+    from harness.sweep.side_scores import Scoring  # noqa: PLC0415
     from harness.sweep.tracking.lookup import locate_sweep  # noqa: PLC0415
     from harness.sweep.tracking.store import writing  # noqa: PLC0415
 

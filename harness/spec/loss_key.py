@@ -5,7 +5,7 @@ import json
 
 from harness.spec.settings import Settings
 
-__all__ = ["loss_key"]
+__all__ = ["LOSS_KNOBS", "loss_key"]
 
 LOSS_KNOBS = (
     "backbone",

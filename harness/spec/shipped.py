@@ -6,7 +6,7 @@ import harness
 from harness.errors import Problem, SpecError
 from harness.spec.diagnosis import nearest
 
-__all__ = ["explain_missing_sweep", "resolve_sweep_path", "shipped_sweeps"]
+__all__ = ["explain_missing_sweep", "resolve_sweep_path", "shipped_sweeps", "sweep_argument"]
 
 PACKAGE = Path(harness.__file__).parent
 # A wheel carries the checkout's folder `sweeps` inside the package (pyproject.toml: sources).
@@ -45,6 +45,16 @@ def resolve_sweep_path(text: str | Path) -> Path:
             )
             raise SpecError([Problem(message=message, file=str(text))])
     return shipped
+
+
+def sweep_argument(path: Path) -> str:
+    """Return the FILE of a command that means a sweep file: a shipped sweep's name, else its path.
+
+    Args:
+        path: Of a sweep file.
+    """
+    shipped = shipped_sweeps().get(path.stem)
+    return path.stem if path == shipped else str(path)
 
 
 def explain_missing_sweep(path: Path) -> str:

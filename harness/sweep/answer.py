@@ -1,66 +1,47 @@
-"""The answer of a sweep: one sentence, a table, a contact sheet, and the files of them."""
+"""The answer of a sweep: one sentence, a table, pictures, a page, and the files of them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from harness.images.decode import Picture, decode_picture
-from harness.images.resize import resize_long_side
+from harness.sweep.material import collect_material
 from harness.sweep.output import explained
-from harness.sweep.results import Cell, ExternalCell, runs_frame
-from harness.sweep.seed_distances import SeedGroup
-from harness.sweep.tracking.membership import Membership
+from harness.sweep.subject import Subject
 from reports import (
-    answer_question,
+    Findings,
+    Material,
     cells_from_runs,
-    display_table,
+    draw_figures,
     make_contact_sheet,
+    render_page,
     render_text,
-    summarize,
-    table_footnotes,
     write_contact_sheet,
     write_tables,
 )
+from reports.atomic import write_atomically
 
-__all__ = ["Answer", "Subject", "write_answer"]
+__all__ = ["PAGE", "Answer", "write_answer"]
 
-THUMBNAIL_PX = 256  # larger than any tile of a contact sheet
 SHEET = "contact-sheet.png"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What an answer is about: a sweep, and how it is judged.
-
-    ``lpips_reason`` says why LPIPS has no values, if it has none; ``notes`` belong under every
-    table; ``picture`` finds a content or a style by the SHA-256 of its file.
-    """
-
-    name: str
-    question: str
-    store: str
-    membership: Membership
-    evaluator_id: str
-    balance: float
-    lpips_reason: str
-    notes: tuple[str, ...]
-    picture: Callable[[str], Picture]
+PAGE = "report.html"
+FIGURES = "figures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a sweep says so far, and where it is written; ``files`` name the folder's for readers.
 
-    ``table`` is text, cell by cell; ``written`` are the files themselves, ``markdown`` is the
-    table among them.
+    ``table`` is text, cell by cell, ``summary`` every number behind it; ``material`` is what it
+    was all made of; ``written`` are the files themselves, ``markdown`` is the table among them.
     """
 
     sentence: str
     table: pd.DataFrame
     footnotes: tuple[str, ...]
+    summary: pd.DataFrame
+    material: Material
     json_path: Path
     files: Mapping[str, str]
     written: tuple[Path, ...]
@@ -71,82 +52,59 @@ class Answer:
         return render_text(self.table, self.footnotes, width=width)
 
 
-def write_answer(
-    subject: Subject,
-    cells: Mapping[str, Cell],
-    folder: Path,
-    *,
-    externals: Collection[ExternalCell] = (),
-    between_seeds: Mapping[SeedGroup, float],
-) -> Answer:
-    """Write tables and contact sheet to a folder.
+def write_answer(subject: Subject, folder: Path, *, with_figures: bool) -> Answer:
+    """Write the page, tables and contact sheet of a sweep to a folder.
 
     Args:
-        subject: What the answer is about.
-        cells: What is known of each run, by fingerprint.
-        externals: Pictures made elsewhere, beside the sweep's.
-        between_seeds: What ``seed_distances`` returned.
+        subject: The sweep.
         folder: Is made if it is not there.
+        with_figures: Whether every figure is also written by itself, as for a paper; that takes
+            longer than all the rest.
 
     Raises:
-        StoreError: The folder cannot be written.
+        StoreError: The folder cannot be written, or the store cannot be read.
+        NotComparableError: Scores are missing, and the evaluator cannot be had here.
     """
-    membership = subject.membership
-    runs = runs_frame(
-        membership,
-        cells,
-        subject.evaluator_id,
-        balance=subject.balance,
-        externals=externals,
-        between_seeds=between_seeds,
+    material = collect_material(subject)
+    findings = Findings.of(
+        material.runs, material.baseline, absent=material.absent, notes=material.notes
     )
-    baseline = membership.variants[membership.baseline]
     folder = folder.resolve()
-    sentence = answer_question(runs, baseline)
-    summary = summarize(runs, baseline)
-    display = display_table(summary)
-    absent = {"content/lpips": subject.lpips_reason} if subject.lpips_reason else {}
-    footnotes = table_footnotes(runs, baseline, absent=absent, notes=subject.notes)
     with explained(folder):
         tables = write_tables(
-            summary=summary, display=display, answer=sentence, footnotes=footnotes, folder=folder
+            findings, name=material.sweep, caption=material.question, folder=folder
         )
-        sheet = _write_sheet(subject, runs, baseline, folder)
+        sheet = _write_sheet(material, folder / SHEET)
+        drawings = draw_figures(material, findings, folder / FIGURES if with_figures else None)
+        page = folder / PAGE
+        write_atomically(page, render_page(material, findings, drawings.figures).encode())
     return Answer(
-        sentence=sentence,
-        table=display,
-        footnotes=tuple(footnotes),
-        json_path=tables[2],
+        sentence=findings.sentence,
+        table=findings.display,
+        footnotes=findings.footnotes,
+        summary=findings.summary,
+        material=material,
+        json_path=tables.json,
         files={
+            "page": str(page),
             "pictures": str(sheet),
-            "table": ", ".join(str(path) for path in tables),
-            "every run": f"harness ui, experiment {subject.name!r} in {subject.store}",
+            "table": f"{tables.csv} (and .md, .json, .tex)",
+            **({"figures": str(folder / FIGURES)} if with_figures else {}),
+            "every run": f"harness ui, experiment {subject.name!r} in {subject.location.uri}",
         },
-        written=(*tables, sheet),
-        markdown=tables[1],
+        written=(page, *tables.paths, sheet, *drawings.files),
+        markdown=tables.markdown,
     )
 
 
-def _write_sheet(subject: Subject, runs: pd.DataFrame, baseline: str, folder: Path) -> Path:
-    membership = subject.membership
-    axes = dict(zip(membership.variants, map(dict, membership.assignments), strict=True))
+def _write_sheet(material: Material, path: Path) -> Path:
     sheet = make_contact_sheet(
-        cells_from_runs(runs, baseline, axes),
-        title=subject.name,
-        question=subject.question,
-        contents=_thumbnails(subject, {(c.content, c.content_sha256) for c in membership.cases}),
-        styles=_thumbnails(subject, {(c.style, c.style_sha256) for c in membership.cases}),
-        **membership.layout,
+        cells_from_runs(material.runs, material.baseline, material.axes),
+        title=material.sweep,
+        question=material.question,
+        contents=material.contents,
+        styles=material.styles,
+        **material.layout,
     )
-    write_contact_sheet(sheet, folder / SHEET)
-    return folder / SHEET
-
-
-def _thumbnails(subject: Subject, pictures: Collection[tuple[str, str]]) -> dict[str, np.ndarray]:
-    """Return small pictures by name; each is decoded once, however many pairs it is in."""
-    return {
-        name: resize_long_side(
-            decode_picture(subject.picture(sha256).data, name=name), THUMBNAIL_PX
-        )
-        for name, sha256 in pictures
-    }
+    write_contact_sheet(sheet, path)
+    return path

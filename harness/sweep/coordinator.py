@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
 from harness.spec.loss_key import loss_key
+from harness.spec.shipped import sweep_argument
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.executor import Executor
 from harness.sweep.interruptions import remembered_interruptions
@@ -23,7 +24,6 @@ from harness.sweep.provenance import provenance_tags, timing_key
 from harness.sweep.rates import workload
 from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.selection import selected_runs
-from harness.sweep.tracking.externals import find_externals
 from harness.sweep.tracking.membership import Membership
 from harness.sweep.tracking.names import File, Status, Tag
 from harness.sweep.tracking.picture_files import keep_pictures
@@ -35,7 +35,7 @@ from harness.sweep.work_queue import WorkQueue
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from harness.sweep.answer import Answer, Subject
+    from harness.sweep.answer import Answer
     from harness.transfer.events import StepEvent
 
 __all__ = ["Outcome", "coordinate"]
@@ -252,62 +252,44 @@ class _Job:
     def _answer(self, stopped: str) -> Outcome:
         # Not before the first run: they load pandas and Matplotlib.
         from harness.sweep.answer import write_answer  # noqa: PLC0415
-        from harness.sweep.cells import external_cells, table_cells  # noqa: PLC0415
-        from harness.sweep.rescoring import Rescorer  # noqa: PLC0415
-        from harness.sweep.seed_distances import seed_distances  # noqa: PLC0415
+        from harness.sweep.mlflow_page import show_on_page  # noqa: PLC0415
+        from harness.sweep.subject import Subject  # noqa: PLC0415
 
         plan = self._plan
         membership = Membership.of(plan, self._stored)
-        rescorer = Rescorer(self._client, plan.evaluator.id, lambda: plan.evaluator, plan.picture)
-        cells = table_cells(self._client, membership, self._stored, self._failures, rescorer)
-        others = find_externals(self._client, plan.spec.name, membership)
-        subject = self._subject(membership)
-        answer = write_answer(
-            subject,
-            cells,
-            self._options.out / subject.name,
-            externals=external_cells(self._client, membership, others, rescorer),
-            between_seeds=seed_distances(
-                self._client,
-                self._client.get_run(self._log.parent),
-                membership,
-                cells,
-                size_px=plan.evaluator.size_px,
-            ),
+        self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())
+        subject = Subject(
+            client=self._client,
+            location=self._log.location,
+            parent=self._client.get_run(self._log.parent),
+            membership=membership,
+            stored=self._stored,
+            failures=self._failures,
+            evaluator_id=plan.evaluator.id,
+            evaluator=lambda: plan.evaluator,
+            lpips_reason=plan.evaluator.lpips_reason,
+            picture=plan.picture,
         )
+        answer = write_answer(subject, self._options.out / plan.spec.name, with_figures=False)
         for path in answer.written:
             self._log.log_parent_file(path)
-        self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())
         note = answer.markdown.read_text(encoding="utf-8")
         self._log.tag_parent({Tag.ANSWER: answer.sentence, Tag.NOTE: note})
-        statuses = [cells[fingerprint].status for fingerprint in self._selected]
+        show_on_page(subject, answer.summary)
+        unfinished = [one for one in self._selected if one not in self._stored]
+        failed = sum(fingerprint in self._failures for fingerprint in unfinished)
         return Outcome(
             answer=answer,
-            failed=statuses.count(Status.FAILED),
-            missing=statuses.count("MISSING"),
+            failed=failed,
+            missing=len(unfinished) - failed,
             stopped=stopped,
             interruption=self._interruption,
-        )
-
-    def _subject(self, membership: Membership) -> "Subject":
-        from harness.sweep.answer import Subject  # noqa: PLC0415 - see _answer
-
-        plan = self._plan
-        return Subject(
-            name=plan.spec.name,
-            question=plan.spec.question or "",
-            store=self._log.location.uri,
-            membership=membership,
-            evaluator_id=plan.evaluator.id,
-            balance=plan.spec.evaluation.balance,
-            lpips_reason=plan.evaluator.lpips_reason,
-            notes=tuple(self._notes),
-            picture=plan.picture,
         )
 
     def _parent_tags(self) -> dict[str, str]:
         plan = self._plan
         return provenance_tags() | {
+            str(Tag.FILE): sweep_argument(plan.spec.path),
             str(Tag.QUESTION): plan.spec.question,
             str(Tag.BALANCE): str(plan.spec.evaluation.balance),
             str(Tag.LPIPS): plan.evaluator.lpips_reason,
@@ -322,7 +304,7 @@ class _Job:
         case = self._plan.spec.cases[planned.case]
         settings = planned.task.settings
         return {
-            str(Tag.VARIANT): self._plan.spec.variants[planned.variant].name,
+            str(Tag.VARIANT): planned.name,
             str(Tag.CASE): case.name,
             str(Tag.CONTENT): case.content.name,
             str(Tag.STYLE): case.style.name,

@@ -14,7 +14,7 @@ def plan_notes(plan: Plan) -> list[str]:
         ),
         *unlearned_notes(plan.settings),
         *scoring_notes(plan.evaluator),
-        f"second opinion by {plan.evaluator.second_id}, in the files beside this table",
+        f"second opinion by {plan.evaluator.second_id}",
         *plan.spec.notes,
     ]
     repeats = len(plan.cells) - len(plan.runs)

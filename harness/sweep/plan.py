@@ -1,7 +1,7 @@
 """Plan a sweep: runs = variants × cases, each once, by fingerprint."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from harness.images.decode import Picture
@@ -14,19 +14,24 @@ from harness.sweep.record import Bundle, RunTask
 from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import parameters_identity
 
-__all__ = ["Plan", "PlannedRun", "bundles", "make_plan"]
+__all__ = ["Cell", "Plan", "PlannedRun", "bundles", "make_plan", "plan_run"]
 
 Cell = tuple[int, int]  # (index of the variant, index of the case)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRun:
-    """One run and the first cell of the table it fills."""
+    """One run, what it is called, and the case it is done on.
+
+    ``name`` is that of the variant, the first where several come to this run; ``tags`` are what a
+    study says of it.
+    """
 
     task: RunTask
-    variant: int
+    name: str
     case: int
     title: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +92,7 @@ def make_plan(
         task = _task(spec, chosen, case, parameters, choices.device, evaluator, pictures)
         cells[variant, case] = task.fingerprint
         if task.fingerprint not in runs:
-            title = f"{spec.variants[variant].name} | {spec.cases[case].name}"
-            runs[task.fingerprint] = PlannedRun(task=task, variant=variant, case=case, title=title)
+            runs[task.fingerprint] = _planned(task, spec, spec.variants[variant].name, case)
     return Plan(
         spec=spec,
         choices=choices,
@@ -98,6 +102,34 @@ def make_plan(
         settings=settings,
         pictures=pictures,
     )
+
+
+def plan_run(
+    plan: Plan,
+    settings: Settings,
+    case: int,
+    *,
+    parameters: str,
+    name: str,
+    tags: Mapping[str, str],
+) -> PlannedRun:
+    """Plan a run beside those of a plan: one that a study asks for.
+
+    Args:
+        plan: What the study begins with.
+        settings: Of the run; nothing is ``auto``.
+        case: Index of the case.
+        parameters: What ``parameters_identity`` says of the settings' network.
+        name: What the run tries.
+        tags: What the study says of it.
+    """
+    device, evaluator = plan.choices.device, plan.evaluator
+    task = _task(plan.spec, settings, case, parameters, device, evaluator, plan.pictures)
+    return replace(_planned(task, plan.spec, name, case), tags=tags)
+
+
+def _planned(task: RunTask, spec: SweepSpec, name: str, case: int) -> PlannedRun:
+    return PlannedRun(task=task, name=name, case=case, title=f"{name} | {spec.cases[case].name}")
 
 
 def _task(

@@ -1,7 +1,5 @@
 """The answer of a sweep made again from the store, by its own or by another evaluator."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +9,9 @@ from harness.scoring.evaluators import (
     evaluator_size,
     rebuild_evaluator,
 )
-from harness.sweep.answer import Answer, Subject, write_answer
-from harness.sweep.cells import external_cells, table_cells
-from harness.sweep.rescoring import Rescorer
-from harness.sweep.seed_distances import seed_distances
-from harness.sweep.tracking.externals import find_externals
+from harness.sweep.answer import Answer, write_answer
+from harness.sweep.side_scores import Scoring
+from harness.sweep.subject import Subject
 from harness.sweep.tracking.lookup import stored_sweep
 from harness.sweep.tracking.names import Kind, Status, Tag
 from harness.sweep.tracking.picture_files import KeptPictures
@@ -25,21 +21,13 @@ from harness.sweep.tracking.store import Location, search
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["Scoring", "rebuild_answer"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scoring:
-    """Who is to score a sweep's pictures again; what is None stays as the sweep had it."""
-
-    evaluator: str | None = None
-    size_px: int | None = None
+__all__ = ["rebuild_answer"]
 
 
 def rebuild_answer(
     client: "MlflowClient", location: Location, sweep: str, *, out: Path, scoring: Scoring
 ) -> Answer:
-    """Write a sweep's tables and contact sheet again, from the store alone.
+    """Write a sweep's page, tables, figures and pictures again, from the store alone.
 
     By another evaluator than the sweep's own they get a folder of their own inside the sweep's:
     scores of different evaluators never share a table.
@@ -69,39 +57,29 @@ def rebuild_answer(
     own = tags[Tag.EVALUATOR]
     spec = _asked_for(own, scoring, optimised)
     evaluator_id = spec.id if spec is not None else own
-    pictures = KeptPictures(client, parent)
-    rescorer = Rescorer(
-        client, evaluator_id, lambda: spec or rebuild_evaluator(own, optimised), pictures
-    )
-    failures = _failures(client, parent.info.experiment_id)
-    cells = table_cells(client, membership, stored, failures, rescorer)
-    others = find_externals(client, sweep, membership)
     subject = Subject(
-        name=sweep,
-        question=tags.get(Tag.QUESTION, ""),
-        store=location.uri,
+        client=client,
+        location=location,
+        parent=parent,
         membership=membership,
+        stored=stored,
+        failures=_failures(client, parent.info.experiment_id),
         evaluator_id=evaluator_id,
-        balance=float(tags[Tag.BALANCE]),
+        evaluator=lambda: spec or rebuild_evaluator(own, optimised),
         lpips_reason=spec.lpips_reason if spec is not None else tags.get(Tag.LPIPS, ""),
-        notes=tuple(json.loads(tags.get(Tag.NOTES, "[]"))),
-        picture=pictures,
+        picture=KeptPictures(client, parent),
     )
     folder = out / sweep
     return write_answer(
         subject,
-        cells,
         folder if evaluator_id == own else folder / f"by {evaluator_id}",
-        externals=external_cells(client, membership, others, rescorer),
-        between_seeds=seed_distances(
-            client, parent, membership, cells, size_px=evaluator_size(evaluator_id)
-        ),
+        with_figures=True,
     )
 
 
 def _asked_for(own: str, scoring: Scoring, optimised: set[str]) -> EvaluatorSpec | None:
     """Return the evaluator that was asked for; None if it is the sweep's own."""
-    if scoring.evaluator is None and scoring.size_px is None:
+    if not scoring.is_asked:
         return None
     kind = own.partition("@")[0]
     size = scoring.size_px or evaluator_size(own)

@@ -13,7 +13,7 @@ from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, Status, Tag
 from harness.sweep.tracking.stored import StoredRun
 from metrics.balance import balance as weighed
 
-__all__ = ["Cell", "ExternalCell", "runs_frame"]
+__all__ = ["Cell", "ExternalCell", "balance_of", "runs_frame"]
 
 TOTAL_LOSS = f"{LOSS_PREFIX}total"
 
@@ -121,7 +121,7 @@ def _of_run(fingerprint: str, cell: Cell, evaluator: str, balance: float) -> Row
         "picture": cell.picture,
         "error": cell.error,
         **_numbers(cell),
-        **_balanced(cell.metrics, balance),
+        **balance_of(cell.metrics, balance),
     }
 
 
@@ -133,8 +133,13 @@ def _numbers(cell: Cell) -> dict[str, float]:
     }
 
 
-def _balanced(metrics: Mapping[str, float], style_share: float) -> dict[str, float]:
-    """Return the balance of a run, if it has the distances and scores that it is made of."""
+def balance_of(metrics: Mapping[str, float], style_share: float) -> dict[str, float]:
+    """Return the balance of a run, if it has the distances and scores that it is made of.
+
+    Args:
+        metrics: Numbers of the run.
+        style_share: Share of the style, 0 to 1.
+    """
     names = ("style/gram", f"{ANCHOR_PREFIX}style/gram", "content/score")
     if not metrics.keys() >= set(names):
         return {}

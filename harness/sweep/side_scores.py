@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoring:
-    """Who is to score both sides anew; what is None stays as the sides had it."""
+    """Who is to score pictures anew; what is None stays as they had it."""
 
     evaluator: str | None = None
     size_px: int | None = None

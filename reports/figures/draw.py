@@ -55,21 +55,21 @@ def draw_figures(material: Material, findings: Findings, folder: Path | None) ->
                 captions.append(_entry(drawn))
                 if folder is not None:
                     files |= graph_files(drawn, figures[-1], folder)
-    for draw_pages in GRIDS if folder is not None else ():
+    if folder is None:
+        return Drawings(figures=tuple(figures), files=())
+    for draw_pages in GRIDS:
         with drawing():
             for page in draw_pages(material, findings):
                 files |= grid_files(page, folder)
                 captions.append(_entry(page))
-    if folder is not None and captions:
+    if captions:
         files[folder / CAPTIONS] = "\n".join(captions).encode()
     _write(files, folder)
     return Drawings(figures=tuple(figures), files=tuple(files))
 
 
-def _write(files: Mapping[Path, bytes], folder: Path | None) -> None:
+def _write(files: Mapping[Path, bytes], folder: Path) -> None:
     """Write the files; figures of an earlier report that are no more are removed."""
-    if folder is None:
-        return
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         write_atomically(path, content)

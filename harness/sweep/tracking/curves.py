@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from harness.sweep.tracking.artifacts import stored_file, stored_folder
+from harness.sweep.tracking.curve_points import curve_steps
 from harness.sweep.tracking.names import LOSS_PREFIX, File
 from harness.sweep.tracking.stored import StoredRun
 from reports.material import CURVE_COLUMNS
@@ -17,19 +17,11 @@ from reports.material import CURVE_COLUMNS
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["curve_steps", "read_curves", "read_snapshots"]
+__all__ = ["read_curves", "read_snapshots"]
 
-CURVE_POINTS = 100  # a curve of this many points is drawn well; trace.json has them all
 SCORES = ("style/gain", "content/score")
 # MLflow's names: picture+step+40+timestamp+1795283144676+<uuid>.png, with % in older versions.
 LOGGED = re.compile(r"[+%]step[+%](?P<step>\d+)[+%]timestamp[+%](?P<time>\d+)[+%].*\.png$")
-
-
-def curve_steps(length: int) -> list[int]:
-    """Return at most ``CURVE_POINTS`` indices of a curve, its first and last among them."""
-    if length <= CURVE_POINTS:
-        return list(range(length))
-    return [int(step) for step in np.unique(np.linspace(0, length - 1, CURVE_POINTS).round())]
 
 
 def read_curves(
@@ -41,7 +33,7 @@ def read_curves(
 ) -> pd.DataFrame:
     """Return the curves of finished runs, as ``reports.material`` wants them.
 
-    Losses are thinned to ``CURVE_POINTS``. Scores are there for runs with pictures on the way
+    Losses are thinned as ``curve_steps`` says. Scores are there for runs with pictures on the way
     that the evaluator has scored: another one has seen the results only.
 
     Args:

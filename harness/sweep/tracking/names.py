@@ -14,6 +14,7 @@ class Kind(StrEnum):
     SWEEP = "sweep"
     RUN = "run"
     EXTERNAL = "external"
+    VARIANT = "variant"
 
 
 class Status(StrEnum):
@@ -33,6 +34,7 @@ class Tag(StrEnum):
     OCCASION = "harness.occasion"
     FINGERPRINT = "harness.fingerprint"
     VARIANT = "harness.variant"
+    VERDICT = "harness.verdict"
     CASE = "harness.case"
     SEED = "harness.seed"
     CONTENT = "harness.content"
@@ -50,10 +52,13 @@ class Tag(StrEnum):
     REASON = "harness.reason"
     FLAGS = "harness.flags"
     ATTEMPTS = "harness.attempts"
+    TRIAL = "harness.trial"
+    LEVEL = "harness.level"
     ONLY_OWN = "harness.only_own"
     NOTES = "harness.notes"
     RESOLVED = "harness.resolved"
     OVERRIDES = "harness.overrides"
+    FILE = "harness.file"
     QUESTION = "harness.question"
     BALANCE = "harness.balance"
     LPIPS = "harness.lpips"
@@ -75,5 +80,7 @@ class File(StrEnum):
     SETTINGS = "settings.json"
     MEMBERSHIP = "membership.json"
     SWEEP = "sweep.yaml"
+    TRIALS = "trials.json"
     PICTURES = "pictures"
+    REPORT = "report.html"
     IMAGES = "images"  # MLflow's own folder for what log_image is given a step

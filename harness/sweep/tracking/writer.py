@@ -19,7 +19,7 @@ from harness.sweep.output import explained
 from harness.sweep.owner import Owner
 from harness.sweep.plan import PlannedRun
 from harness.sweep.record import RunRecord
-from harness.sweep.tracking.curves import curve_steps
+from harness.sweep.tracking.curve_points import curve_steps
 from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File, Kind, Status, Tag
 from harness.sweep.tracking.store import Location, search
 from harness.sweep.tracking.stored import StoredRun, find_parent

@@ -387,7 +387,7 @@ def test_no_finished_run_is_no_error(make_runs: MakeRuns, tmp_path: Path) -> Non
 def test_a_page_alone_writes_nothing_and_an_older_report_leaves_nothing(
     make_runs: MakeRuns, tmp_path: Path
 ) -> None:
-    """Without a folder no file is written; with one, only today's figures and others' files stay."""
+    """Without a folder no file is written; with one, only today's and others' stay."""
     material = _material(make_runs(_grid()))
     for name in ("pictures-9.png", "mine.png"):
         (tmp_path / name).touch()

@@ -1,0 +1,14 @@
+"""Addresses of MLflow's pages."""
+
+from harness.sweep.tracking.store import Location
+
+__all__ = ["LOCAL", "run_link"]
+
+LOCAL = "http://127.0.0.1:5000"
+"""Where ``harness ui`` serves a store that is a file."""
+
+
+def run_link(location: Location, experiment_id: str, run_id: str) -> str:
+    """Return the address of a run's page; of a database it works while ``harness ui`` runs."""
+    server = LOCAL if location.database is not None else location.uri.rstrip("/")
+    return f"{server}/#/experiments/{experiment_id}/runs/{run_id}"
