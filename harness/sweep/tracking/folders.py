@@ -39,15 +39,17 @@ class Load:
 
 
 def load_of(folders: Iterable[Path]) -> Load:
-    """Count the files in folders and below, following no links."""
-    sizes: list[tuple[str, int]] = []
+    """Count the files in folders and below, each once whatever its names, following no links."""
+    found: dict[tuple[int, int], tuple[str, int]] = {}
     for folder in folders:
         for place, _, names in os.walk(folder):
-            sizes += [(name, (Path(place) / name).lstat().st_size) for name in names]
+            for name in names:
+                facts = (Path(place) / name).lstat()
+                found[facts.st_dev, facts.st_ino] = name, facts.st_size
     return Load(
-        files=len(sizes),
-        pictures=sum(name.lower().endswith(PICTURES) for name, _ in sizes),
-        size_bytes=sum(size for _, size in sizes),
+        files=len(found),
+        pictures=sum(name.lower().endswith(PICTURES) for name, _ in found.values()),
+        size_bytes=sum(size for _, size in found.values()),
     )
 
 

@@ -34,6 +34,7 @@ from harness.sweep.tracking.membership import forget_runs, read_membership
 from harness.sweep.tracking.names import Kind, Status, Tag
 from harness.sweep.tracking.standing import is_abandoned
 from harness.sweep.tracking.store import ACTIVE, EVERY, Location, search
+from harness.sweep.tracking.views import remove_views
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -49,10 +50,11 @@ DELETED = "deleted"
 class Removal:
     """What a removal would do.
 
-    ``runs`` are the runs to go, ``parents`` the sweep's own; ``folders`` holds the files of both
-    by run id, ``home`` those folders. ``sharers`` says how many of the sweep's runs each other
-    sweep uses: they are kept, or with ``with_shared`` go and are missed. ``foreign`` counts runs
-    that no harness made, which always stay; ``remarks`` say what else stays, or may happen.
+    ``runs`` are the runs to go, ``parents`` the sweep's own and the lines of its variants;
+    ``folders`` holds the files of both by run id, ``home`` those folders. ``sharers`` says how
+    many of the sweep's runs each other sweep uses: they are kept, or with ``with_shared`` go and
+    are missed. ``foreign`` counts runs that no harness made, which always stay; ``remarks`` say
+    what else stays, or may happen.
     ``worker`` names a process that may still work on the sweep.
     """
 
@@ -104,11 +106,12 @@ def plan_removal(
     """
     experiment, found = _everything(client, location, sweep)
     parents = [run for run in found if _kind(run) == Kind.SWEEP]
+    lines = [run for run in found if _kind(run) == Kind.VARIANT]
     children = [run for run in found if _kind(run) in (Kind.RUN, Kind.EXTERNAL)]
     users, unreadable = _users_of(client, children, experiment)
     kept = set() if with_shared else set().union(*users.values())
     doomed = [run for run in children if run.info.run_id not in kept]
-    folders, folder_remarks = run_folders(location, [*doomed, *parents])
+    folders, folder_remarks = run_folders(location, [*doomed, *parents, *lines])
     results, results_remarks = _results(out, sweep)
     return Removal(
         sweep=sweep,
@@ -117,7 +120,7 @@ def plan_removal(
         is_deleted=experiment.lifecycle_stage == DELETED,
         is_on_server=location.database is None,
         runs=tuple(run.info.run_id for run in doomed),
-        parents=tuple(run.info.run_id for run in parents),
+        parents=tuple(run.info.run_id for run in (*parents, *lines)),
         folders=folders,
         home=experiment_folder(location, experiment.artifact_location),
         files=load_of(folders.values()),
@@ -125,7 +128,7 @@ def plan_removal(
         results_files=load_of([results] if results else []),
         sharers={name: len(ids) for name, ids in users.items()},
         with_shared=with_shared,
-        foreign=len(found) - len(parents) - len(children),
+        foreign=len(found) - len(parents) - len(lines) - len(children),
         remarks=(*folder_remarks, *results_remarks, *unreadable),
         worker=_worker(location, found),
     )
@@ -246,6 +249,7 @@ def _mark_deleted(client: "MlflowClient", removal: Removal) -> None:
         for run_id in (*removal.parents, *removal.runs):  # parents first: no sweep without runs
             if run_id in active:
                 client.delete_run(run_id)
+        remove_views(client, removal.experiment_id)
         return
     if removal.is_deleted:
         return
