@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from reports.answer import answer_question
     from reports.contact_sheet import make_contact_sheet
     from reports.figures.draw import draw_figures
+    from reports.figures.figure import Drawings
     from reports.findings import Findings
     from reports.front import pareto_front
     from reports.material import Material
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "Drawings",
     "Findings",
     "Judgement",
     "Material",
@@ -51,6 +53,7 @@ MODULES = {
     "answer_question": "answer",
     "cells_from_runs": "sheet.layout",
     "draw_figures": "figures.draw",
+    "Drawings": "figures.figure",
     "judge_variants": "verdict",
     "make_contact_sheet": "contact_sheet",
     "measure_regret": "regret",

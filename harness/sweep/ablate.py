@@ -9,9 +9,10 @@ from harness.errors import InputError
 from harness.scoring.evaluators import evaluator_size
 from harness.sweep.ablation import Walk, plan_walk, walk_file
 from harness.sweep.addresses import Address, Place
-from harness.sweep.answer import PAGE, Answer
+from harness.sweep.answer import Answer
 from harness.sweep.output import explained
 from harness.sweep.side import Side, stored_side
+from harness.sweep.tracking.names import File
 from harness.sweep.tracking.variants import run_settings
 from reports.atomic import write_atomically
 from reports.frame import non_empty
@@ -130,7 +131,7 @@ def judge_ablation(ablation: Ablation, answer: Answer, *, command: str) -> Found
             folder,
             title=ablation.title,
             command=command,
-            report=PAGE,
+            report=File.REPORT,
         )
     return Found(sentence=sentence_of(walked), walked=walked, notes=notes, paths=paths)
 

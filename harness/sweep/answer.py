@@ -9,6 +9,7 @@ import pandas as pd
 from harness.sweep.material import collect_material
 from harness.sweep.output import explained
 from harness.sweep.subject import Subject
+from harness.sweep.tracking.names import File
 from reports import (
     Findings,
     Material,
@@ -22,10 +23,9 @@ from reports import (
 )
 from reports.atomic import write_atomically
 
-__all__ = ["PAGE", "Answer", "write_answer"]
+__all__ = ["Answer", "write_answer"]
 
 SHEET = "contact-sheet.png"
-PAGE = "report.html"
 FIGURES = "figures"
 
 
@@ -76,7 +76,7 @@ def write_answer(subject: Subject, folder: Path, *, with_figures: bool) -> Answe
         )
         sheet = _write_sheet(material, folder / SHEET)
         drawings = draw_figures(material, findings, folder / FIGURES if with_figures else None)
-        page = folder / PAGE
+        page = folder / File.REPORT
         write_atomically(page, render_page(material, findings, drawings.figures).encode())
     return Answer(
         sentence=findings.sentence,

@@ -10,6 +10,7 @@ from harness.scoring.evaluators import (
     rebuild_evaluator,
 )
 from harness.sweep.answer import Answer, write_answer
+from harness.sweep.mlflow_page import show_on_page
 from harness.sweep.side_scores import Scoring
 from harness.sweep.subject import Subject
 from harness.sweep.tracking.lookup import stored_sweep
@@ -70,11 +71,14 @@ def rebuild_answer(
         picture=KeptPictures(client, parent),
     )
     folder = out / sweep
-    return write_answer(
+    answer = write_answer(
         subject,
         folder if evaluator_id == own else folder / f"by {evaluator_id}",
         with_figures=True,
     )
+    if evaluator_id == own:
+        show_on_page(subject, answer.summary)
+    return answer
 
 
 def _asked_for(own: str, scoring: Scoring, optimised: set[str]) -> EvaluatorSpec | None:

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from harness.sweep.tracking.store import connect, locate
+from reports import Drawings
 
 SWEEP = """\
 question: Does the style weight matter?
@@ -45,6 +46,16 @@ def draw(path: Path, seed: int) -> None:
     mask = (rows // generator.integers(4, 12) + columns // generator.integers(4, 12)) % 2
     pixels = colours[mask] * 0.7 + (columns[..., None] * generator.random(3)) * 0.8
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path)
+
+
+@pytest.fixture(autouse=True)
+def _pages_without_figures(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leave figures out: to draw them takes longer than a tiny sweep. The mark has them."""
+    if request.node.get_closest_marker("figures") is None:
+        none = Drawings(figures=(), files=())
+        monkeypatch.setattr("harness.sweep.answer.draw_figures", lambda *_: none)
 
 
 @pytest.fixture(scope="session")
