@@ -1,7 +1,7 @@
 """Turn the ``parameters`` of a sweep file into axes: labelled choices, each sound by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.spec.backbones import BACKBONES
@@ -9,7 +9,7 @@ from harness.spec.base_settings import Base, anchored, blame
 from harness.spec.diagnosis import Diagnosis, KeyPath
 from harness.spec.faults import Fault, try_settings
 from harness.spec.models import Parameter, RangeParameter, ZipParameter
-from harness.spec.ranges import range_values
+from harness.spec.ranges import Interval, interval_of, range_values
 from harness.spec.setting_keys import (
     HOUSE,
     assign,
@@ -46,7 +46,8 @@ class Choice:
 class Axis:
     """One swept parameter, or several that move together.
 
-    ``base`` is the choice where the axis does not apply (``when``); it changes nothing.
+    ``base`` is the choice where the axis does not apply (``when``); it changes nothing. A range
+    of a study has an ``interval`` and no choices.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Axis:
     choices: tuple[Choice, ...]
     base: Choice
     when: Mapping[str, Any]
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def build_axes(
         parameters: As the file gives them.
         base: The settings they change.
         diagnosis: Takes the problems.
-        is_grid: A range needs a count.
+        is_grid: A range needs a count and becomes choices; else it becomes an interval.
     """
     axes: list[Axis] = []
     unsound: set[str] = set()
@@ -101,7 +103,10 @@ def build_axes(
         if len(sound) < len(choices):
             unsound |= _names(name, parameter)
             continue
-        axes.append(_axis(name, sound, base, parameter.when or {}))
+        axis = _axis(name, sound, base, parameter.when or {})
+        if isinstance(parameter, RangeParameter) and not is_grid:
+            axis = replace(axis, choices=(), interval=_interval(name, parameter))
+        axes.append(axis)
     return axes, unsound
 
 
@@ -165,19 +170,27 @@ def _range_column(
     if not is_setting(name):
         diagnosis.add(path, explain_unknown_key(name))
         return None
-    kind = _number_kind(name)
-    if kind is None:
+    if _number_kind(name) is None:
         diagnosis.add(path, "found a range; allowed: values, since this setting is no number")
         return None
     if rule.count is None and is_grid:
         diagnosis.add(path, "a range in a grid needs count (how many values), or use values")
         return None
+    if rule.count is not None and not is_grid:
+        message = "count is for grids; a study chooses from the whole range: leave count out"
+        diagnosis.add((*path, "count"), message)
+        return None
     try:
-        values = range_values(rule, rule.count or 2, is_whole=kind is int)
+        # Of an interval, the two ends are checked for all of it.
+        values = range_values(rule, rule.count or 2, is_whole=_number_kind(name) is int)
     except ValueError as error:
         diagnosis.add(path, str(error))
         return None
     return {name: [_Value(label=value_text(one), value=one, source=path) for one in values]}
+
+
+def _interval(name: str, rule: RangeParameter) -> Interval:
+    return interval_of(rule, is_whole=_number_kind(name) is int)
 
 
 def _number_kind(key: str) -> type | None:

@@ -16,7 +16,7 @@ from harness.spec.setting_keys import (
 )
 from harness.spec.variants import Variant
 
-__all__ = ["find_baseline", "named_values"]
+__all__ = ["find_baseline", "is_base_value", "named_values"]
 
 NEAREST = 3  # how many variants a message suggests
 
@@ -33,7 +33,7 @@ def named_values(
     values: dict[str, Any] = {}
     is_sound = True
     for name, value in wanted.items():
-        if selector.axis_of(name) is None and _is_base_value(name, value, base):
+        if selector.axis_of(name) is None and is_base_value(name, value, base):
             continue  # not varied, and named for clarity
         choices = selector.find(name, value, ("baseline", name))
         meanings = _meanings(name, choices, selector)
@@ -47,7 +47,8 @@ def named_values(
     return values if is_sound else None
 
 
-def _is_base_value(name: str, value: Any, base: Base) -> bool:
+def is_base_value(name: str, value: Any, base: Base) -> bool:
+    """Tell whether this is the base value of the setting of this name."""
     if not is_setting(name):
         return False
     values = assign(base.values, {name: value})

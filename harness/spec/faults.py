@@ -11,7 +11,16 @@ from pydantic_core import ErrorDetails
 
 from harness.spec.backbones import RGB_TAP, tap_names
 from harness.spec.diagnosis import KeyPath, found_text, nearest, refusal
-from harness.spec.models import FORMS, CaseRules, Evaluation, Layout, Limits, SweepFile
+from harness.spec.models import (
+    FORMS,
+    Bounds,
+    CaseRules,
+    Evaluation,
+    Layout,
+    Limits,
+    Search,
+    SweepFile,
+)
 from harness.spec.setting_keys import value_text
 from harness.spec.settings import LossWeights, Settings
 
@@ -115,9 +124,12 @@ def _without_form(location: KeyPath) -> tuple[str, KeyPath]:
 def _allowed_keys(path: KeyPath, form: str) -> tuple[str, ...]:
     if form:
         return tuple(FORMS[form].model_fields)
+    if path[:2] == ("search", "constraints"):
+        return tuple(Bounds.model_fields)
     parts: dict[Any, type[BaseModel]] = {
         "cases": CaseRules,
         "confirm": CaseRules,
+        "search": Search,
         "limits": Limits,
         "layout": Layout,
         "evaluation": Evaluation,

@@ -1,4 +1,4 @@
-"""What a sweep varies: from parameters, exclusions, baseline and layout to variants."""
+"""What a grid varies: from parameters, exclusions, baseline and layout to variants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from harness.spec.axes import RESERVED, build_axes
 from harness.spec.base_settings import Base
 from harness.spec.baseline import find_baseline, named_values
 from harness.spec.diagnosis import Diagnosis, refusal
-from harness.spec.models import Layout, SweepFileWithoutCases
+from harness.spec.models import METHODS, Layout, SweepFileWithoutCases
 from harness.spec.selection import Selector
 from harness.spec.structure import Structure
-from harness.spec.variants import Variant, expand_grid
+from harness.spec.variants import Variant, collapse_notes, expand_grid
 
-__all__ = ["GRID", "Grid", "make_grid"]
+__all__ = ["GRID", "Grid", "check_snapshots", "make_grid", "sound_layout"]
 
 GRID = "grid"
 
@@ -32,12 +32,7 @@ class Grid:
     @property
     def notes(self) -> tuple[str, ...]:
         """Say which variants came to the same settings."""
-        return tuple(
-            f"the variant ({variant.name}) also stands for "
-            f"{', '.join(f'({name})' for name in variant.also)}: the same settings"
-            for variant in self.variants
-            if variant.also
-        )
+        return collapse_notes(self.variants)
 
 
 def make_grid(structure: Structure, base: Base, diagnosis: Diagnosis) -> Grid:
@@ -46,18 +41,18 @@ def make_grid(structure: Structure, base: Base, diagnosis: Diagnosis) -> Grid:
     Without a problem in ``diagnosis`` there is at least one variant.
     """
     rules = structure.rules
-    is_grid = rules.method == GRID
-    axes, unsound = build_axes(rules.parameters, base, diagnosis, is_grid=is_grid)
+    axes, unsound = build_axes(rules.parameters, base, diagnosis, is_grid=True)
     selector = Selector(axes, base, unsound | structure.unsound, diagnosis)
     conditions = selector.conditions()
-    layout = _layout(rules.layout, selector, diagnosis)
+    layout = sound_layout(rules.layout, selector, diagnosis)
     baseline = named_values(rules.baseline or {}, selector, base, diagnosis)
     variants: Sequence[Variant] = ()
-    if is_grid and diagnosis.is_sound("base", "parameters", "exclude"):
+    if diagnosis.is_sound("base", "parameters", "exclude"):
         variants = expand_grid(selector, conditions, rules.exclude, base, diagnosis)
     else:
         for at, wanted in enumerate(rules.exclude):
             selector.terms(wanted, ("exclude", at))
+    _refuse_search(rules, diagnosis)
     _check_limits(rules, variants, diagnosis)
     index = 0
     is_expanded = bool(variants) and diagnosis.is_sound("base", "parameters", "exclude")
@@ -67,7 +62,7 @@ def make_grid(structure: Structure, base: Base, diagnosis: Diagnosis) -> Grid:
     return Grid(axes=labels, variants=tuple(variants), baseline_index=index, layout=layout)
 
 
-def _layout(layout: Layout, selector: Selector, diagnosis: Diagnosis) -> Layout:
+def sound_layout(layout: Layout, selector: Selector, diagnosis: Diagnosis) -> Layout:
     """Check the names in a layout; a member of a zip stands for the zip."""
     allowed = (*selector.names, *RESERVED)
     found = {"rows": layout.rows, "columns": layout.columns}
@@ -83,6 +78,12 @@ def _layout(layout: Layout, selector: Selector, diagnosis: Diagnosis) -> Layout:
     return Layout(**found)
 
 
+def _refuse_search(rules: SweepFileWithoutCases, diagnosis: Diagnosis) -> None:
+    if rules.search is not None and diagnosis.is_sound("method"):
+        message = "a grid tries everything and does not search; allowed with another method"
+        diagnosis.add(("search",), f"{message}: {', '.join(METHODS)}")
+
+
 def _check_limits(
     rules: SweepFileWithoutCases, variants: Sequence[Variant], diagnosis: Diagnosis
 ) -> None:
@@ -93,7 +94,18 @@ def _check_limits(
         message = f"found {count} variants; allowed: {most}; vary less, exclude some, or raise it"
         diagnosis.add(("limits", "max_variants"), message)
     longest = max(variant.settings.iterations for variant in variants)
-    for at, iteration in enumerate(rules.evaluation.snapshots):
+    check_snapshots(rules.evaluation.snapshots, longest, diagnosis)
+
+
+def check_snapshots(snapshots: Sequence[int], longest: int, diagnosis: Diagnosis) -> None:
+    """Check that some variant comes as far as each snapshot.
+
+    Args:
+        snapshots: Iterations.
+        longest: The most iterations of any variant.
+        diagnosis: Takes the problems.
+    """
+    for at, iteration in enumerate(snapshots):
         if iteration > longest:
             message = (
                 f"found {iteration}; no variant has more than {longest} iterations; "

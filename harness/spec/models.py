@@ -7,9 +7,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -18,14 +16,22 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from harness.spec.model_parts import SEED_MAX, Finite, Part
+from harness.spec.search_models import METHODS, Bounds, Halving, Search
+
 __all__ = [
     "FORMS",
+    "METHODS",
+    "SEED_MAX",
+    "Bounds",
     "CaseRules",
     "Evaluation",
+    "Halving",
     "Layout",
     "Limits",
     "Parameter",
     "RangeParameter",
+    "Search",
     "SweepFile",
     "SweepFileWithoutCases",
     "ValuesParameter",
@@ -33,7 +39,6 @@ __all__ = [
     "is_sweep_name",
 ]
 
-SEED_MAX = 2**32 - 1  # what every generator in use takes: NumPy, torch, Optuna
 _NUMBER = r"(?:(\d+(?:\.\d+)?)"
 _DURATION = re.compile(f"{_NUMBER}d)?{_NUMBER}h)?{_NUMBER}m)?{_NUMBER}s)?")
 _SECONDS_OF_UNITS = (86400.0, 3600.0, 60.0, 1.0)
@@ -43,10 +48,6 @@ _SWEEP_NAME = re.compile(r"[^\W_][^/\\:\x00-\x1f\x7f]{0,99}")
 def is_sweep_name(name: str) -> bool:
     """Tell whether a name serves as a folder, an MLflow experiment and in ``SWEEP/VARIANT``."""
     return _SWEEP_NAME.fullmatch(name) is not None and name == name.strip()
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _listed(value: Any) -> Any:
@@ -92,21 +93,20 @@ Seconds = Annotated[
     BeforeValidator(_seconds, json_schema_input_type=Annotated[float, Field(gt=0)] | str),
 ]
 Choices = Annotated[list[Any] | dict[str, Any], BeforeValidator(_one_or_more_choices)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 When = Annotated[
     dict[str, Any] | None,
     Field(description="Vary only where other parameters have these values; elsewhere base."),
 ]
 
 
-class ValuesParameter(_Part):
+class ValuesParameter(Part):
     """A parameter with its values listed, each with or without a label."""
 
     values: Choices = Field(description="A list of values, or a mapping label: value.")
     when: When = None
 
 
-class RangeParameter(_Part):
+class RangeParameter(Part):
     """A parameter with a range of values; ``count`` makes it an axis of a grid."""
 
     min: Finite = Field(description="Smallest value.")
@@ -118,7 +118,8 @@ class RangeParameter(_Part):
         | None
     ) = Field(default=None, description="How values lie between min and max; by default evenly.")
     count: Annotated[int, Field(ge=2)] | None = Field(
-        default=None, description="How many values a grid takes, both ends among them."
+        default=None,
+        description="How many values a grid takes, both ends among them; not for studies.",
     )
     q: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="Values are multiples of this (q_uniform, q_log_uniform_values)."
@@ -137,7 +138,7 @@ class RangeParameter(_Part):
         return self
 
 
-class ZipParameter(_Part):
+class ZipParameter(Part):
     """Parameters whose values move together, under a free label."""
 
     zip: Annotated[dict[str, Choices], Field(min_length=1)] = Field(
@@ -158,7 +159,7 @@ class ZipParameter(_Part):
         return labels
 
 
-FORMS: dict[str, type[_Part]] = {
+FORMS: dict[str, type[Part]] = {
     "values": ValuesParameter,
     "range": RangeParameter,
     "zip": ZipParameter,
@@ -185,7 +186,7 @@ Parameter = Annotated[
 ]
 
 
-class CaseRules(_Part):
+class CaseRules(Part):
     """The pictures and seeds that every variant is tried on."""
 
     content: OneOrMoreTexts = Field(
@@ -208,7 +209,7 @@ class CaseRules(_Part):
         return _all_different(seeds)
 
 
-class Limits(_Part):
+class Limits(Part):
     """Where a sweep stops."""
 
     max_variants: Annotated[int, Field(ge=1)] | None = Field(
@@ -227,7 +228,7 @@ class Limits(_Part):
     )
 
 
-class Layout(_Part):
+class Layout(Part):
     """Rows and columns of the contact sheet."""
 
     rows: str = Field(
@@ -238,7 +239,7 @@ class Layout(_Part):
     )
 
 
-class Evaluation(_Part):
+class Evaluation(Part):
     """Who judges the pictures, at what size and when."""
 
     evaluator: Literal["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"] = Field(
@@ -268,7 +269,7 @@ def _all_different(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return numbers
 
 
-class SweepFileWithoutCases(_Part):
+class SweepFileWithoutCases(Part):
     """A sweep file but for its cases: what is left to check where those are wrong."""
 
     schema_version: Literal[1] = Field(default=1, description="Version of this format.")
@@ -293,6 +294,9 @@ class SweepFileWithoutCases(_Part):
     )
     baseline: Annotated[dict[str, Any], Field(min_length=1)] | None = Field(
         default=None, description="The variant the others are compared with; by default the first."
+    )
+    search: Search | None = Field(
+        default=None, description="How a study searches (every method but grid)."
     )
     limits: Limits = Field(default_factory=Limits, description="Where the sweep stops.")
     layout: Layout = Field(

@@ -16,6 +16,7 @@ from harness.spec.yaml_loader import load_yaml
 __all__ = ["apply_overrides"]
 
 FORM_KEYS = {name for form in FORMS.values() for name in form.model_fields}
+HALVING = "halving."
 PICTURE_KEYS = {(part, kind) for part in ("cases", "confirm") for kind in ("content", "style")}
 
 
@@ -69,6 +70,8 @@ def _path(key: str) -> tuple[str, ...] | None:
         return (top,)
     if top == "base":
         return (top, rest)
+    if top == "search" and rest.startswith(HALVING):
+        return (top, *rest.split(".", 1))  # what follows is a settings key, dots and all
     return (top, *_parameter_path(rest)) if top == "parameters" else (top, *rest.split("."))
 
 

@@ -28,6 +28,8 @@ def json_schema() -> Schema:
     properties = schema["properties"]
     properties["base"] |= _base(keys)
     properties["parameters"] |= _parameters(keys)
+    schema["$defs"]["Halving"] = _halving(schema["$defs"]["Halving"], keys)
+    schema["$defs"]["Search"]["properties"]["constraints"] |= _constraints()
     name = {"type": "string", "enum": list(RANKED)}
     names = {"type": "array", "items": name, "minItems": 1}
     properties["metric"] = properties["metric"] | {"anyOf": [name, names]}
@@ -41,12 +43,26 @@ def _weight_properties(weights: Schema) -> Schema:
 
 def _base(keys: Schema) -> Schema:
     preset = {"type": "string", "enum": list(PRESETS), "description": "Settings to start from."}
+    return _settings({"preset": preset, **keys})
+
+
+def _settings(properties: Schema) -> Schema:
+    """Return the rules of a mapping of these keys, weights of single layers and nothing else."""
     weight = {"type": "number", "minimum": 0, "description": "Weight of one layer."}
     return {
-        "properties": {"preset": preset, **keys},
+        "properties": properties,
         "patternProperties": {LAYER_PATTERN: weight},
         "additionalProperties": False,
     }
+
+
+def _halving(halving: Schema, keys: Schema) -> Schema:
+    return halving | _settings(halving["properties"] | keys)
+
+
+def _constraints() -> Schema:
+    bounds = {"$ref": "#/$defs/Bounds"}
+    return {"properties": dict.fromkeys(RANKED, bounds), "additionalProperties": False}
 
 
 def _parameters(keys: Schema) -> Schema:

@@ -83,12 +83,24 @@ class Selector:
         return found if is_sound else None
 
     def find(self, name: str, value: Any, path: KeyPath) -> frozenset[int]:
-        """Return the choices of an axis with this label or value; note a problem if none."""
+        """Return the choices of an axis with this label or value; note a problem if none.
+
+        The interval of a study has no choices: conditions and exclusions compare values one by
+        one, and a number drawn from an interval equals none.
+        """
         if self.is_unsound(name):
             return frozenset()
         axis = self.axis_of(name)
         if axis is None:
             message = refusal(name, self.names, kind="varied in this sweep")
+            self._diagnosis.add(path, message)
+            return frozenset()
+        interval = self.axes[axis].interval
+        if interval is not None:
+            message = (
+                f"{name} is a range ({interval}), which has no values to compare with; "
+                "allowed here: parameters with values"
+            )
             self._diagnosis.add(path, message)
             return frozenset()
         choices = self.matches(name, value)

@@ -12,7 +12,7 @@ from harness.spec.models import CaseRules, SweepFileWithoutCases
 
 __all__ = ["Structure", "check_structure"]
 
-DIVISIBLE = ("parameters", "cases", "limits", "layout", "evaluation")
+DIVISIBLE = ("parameters", "cases", "search", "limits", "layout", "evaluation")
 """Keys of which one entry can be wrong and the others still be checked."""
 
 
@@ -60,10 +60,15 @@ def _remove(data: dict[str, Any], path: KeyPath) -> None:
     if path == ("parameters",):  # without it, these could only be complained of in vain
         for name in ("exclude", "baseline", "layout"):
             data.pop(name, None)
-    if top in DIVISIBLE and len(path) > 1 and isinstance(data.get(top), dict):
-        data[top].pop(path[1], None)
-    else:
+        if isinstance(data.get("search"), dict):
+            data["search"].pop("first", None)
+    whole = data.get(top)
+    if top not in DIVISIBLE or len(path) == 1 or not isinstance(whole, dict):
         data.pop(top, None)
+    elif top == "search" and len(path) > 2 and isinstance(whole.get(path[1]), dict):  # noqa: PLR2004 - search, constraints, metric
+        whole[path[1]].pop(path[2], None)
+    else:
+        whole.pop(path[1], None)
 
 
 def _removed_names(data: Mapping[str, Any], path: KeyPath) -> set[str]:

@@ -7,16 +7,25 @@ from pathlib import Path
 from harness.errors import Problem, SpecError
 from harness.spec.base_settings import resolve_base
 from harness.spec.cases import Case, CaseTable, Pair, PictureFault, expand_cases, no_fault
-from harness.spec.diagnosis import Diagnosis, found_text, refusal
-from harness.spec.grid import GRID, make_grid
-from harness.spec.models import Evaluation, Layout, Limits, SweepFileWithoutCases, is_sweep_name
+from harness.spec.diagnosis import Diagnosis, found_text
+from harness.spec.grid import GRID, Grid, make_grid
+from harness.spec.models import (
+    Evaluation,
+    Layout,
+    Limits,
+    Search,
+    SweepFileWithoutCases,
+    is_sweep_name,
+)
 from harness.spec.overrides import apply_overrides
+from harness.spec.ranked import explain_unranked
 from harness.spec.settings import Settings
 from harness.spec.shipped import explain_missing_sweep
+from harness.spec.space import Point, Space
 from harness.spec.structure import Structure, check_structure
+from harness.spec.study import Study, make_study
 from harness.spec.variants import Variant
 from harness.spec.yaml_loader import MAX_BYTES, load_yaml
-from metrics.catalog import CATALOG, RANKED
 
 __all__ = ["SweepSpec", "load_sweep"]
 
@@ -28,6 +37,9 @@ class SweepSpec:
     ``text`` is the file as it is, ``overrides`` what the command line changed. ``base`` are the
     settings that variants change, ``axes`` the labels on each swept parameter in order. ``notes``
     say what a reader of the plan should know.
+
+    A study has a ``space`` and a ``search``; its ``variants`` are those that come first, the
+    baseline leading, and ``points`` their places in the space. Its ranges have no labels.
     """
 
     name: str
@@ -43,6 +55,9 @@ class SweepSpec:
     axes: Mapping[str, tuple[str, ...]]
     variants: tuple[Variant, ...]
     baseline_index: int
+    space: Space | None
+    search: Search | None
+    points: tuple[Point, ...]
     case_table: CaseTable
     confirm: CaseTable | None
     limits: Limits
@@ -92,9 +107,10 @@ def load_sweep(
     structure = check_structure(apply_overrides(document.data, overrides, diagnosis), diagnosis)
     rules = structure.rules
     name = _name(rules, path, diagnosis)
-    _check_method_and_metrics(rules, diagnosis)
+    _check_metrics(rules, diagnosis)
     base = resolve_base(rules.base, path.parent, diagnosis)
-    grid = make_grid(structure, base, diagnosis)
+    make = make_grid if rules.method == GRID else make_study
+    varied: Grid | Study = make(structure, base, diagnosis)
     tables = _case_tables(structure, path.parent, diagnosis, picture_fault)
     diagnosis.stop_if_any()
     return SweepSpec(
@@ -108,15 +124,18 @@ def load_sweep(
         metrics=rules.metric,
         preset=base.preset,
         base=base.settings,
-        axes=grid.axes,
-        variants=grid.variants,
-        baseline_index=grid.baseline_index,
+        axes=varied.axes,
+        variants=varied.variants,
+        baseline_index=varied.baseline_index,
+        space=varied.space if isinstance(varied, Study) else None,
+        search=varied.search if isinstance(varied, Study) else None,
+        points=varied.points if isinstance(varied, Study) else (),
         case_table=tables["cases"],
         confirm=tables.get("confirm"),
         limits=rules.limits,
-        layout=grid.layout,
+        layout=varied.layout,
         evaluation=rules.evaluation,
-        notes=(*grid.notes, *(note for table in tables.values() for note in table.notes)),
+        notes=(*varied.notes, *(note for table in tables.values() for note in table.notes)),
     )
 
 
@@ -142,14 +161,11 @@ def _name(rules: SweepFileWithoutCases, path: Path, diagnosis: Diagnosis) -> str
     return path.stem
 
 
-def _check_method_and_metrics(rules: SweepFileWithoutCases, diagnosis: Diagnosis) -> None:
-    if rules.method != GRID:
-        message = f"method {rules.method} is not available yet; allowed today: {GRID}"
-        diagnosis.add(("method",), message)
+def _check_metrics(rules: SweepFileWithoutCases, diagnosis: Diagnosis) -> None:
     for metric in rules.metric:
-        if metric not in RANKED:
-            unranked = f"{metric} is logged, never ranked on; " if metric in CATALOG else ""
-            diagnosis.add(("metric",), unranked + refusal(metric, RANKED))
+        unranked = explain_unranked(metric)
+        if unranked is not None:
+            diagnosis.add(("metric",), unranked)
     if len(set(rules.metric)) < len(rules.metric):
         diagnosis.add(("metric",), f"found {found_text(rules.metric)}; allowed: each once")
 

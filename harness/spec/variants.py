@@ -13,7 +13,16 @@ from harness.spec.selection import Selector
 from harness.spec.setting_keys import assign, canonical_json
 from harness.spec.settings import Settings
 
-__all__ = ["Variant", "expand_grid", "settings_identity"]
+__all__ = [
+    "MAX_COMBINATIONS",
+    "Variant",
+    "collapse_notes",
+    "collapsed",
+    "expand_grid",
+    "make_variant",
+    "settings_identity",
+    "variant_name",
+]
 
 MAX_COMBINATIONS = 10_000  # checked in a second; a run takes longer, so nobody means more
 UNVARIED = "base"  # the name of the only variant of a sweep without parameters
@@ -83,7 +92,7 @@ def expand_grid(
     kept = _without_excluded(found, selector, exclude, diagnosis)
     if not kept:
         diagnosis.add(("exclude",), "leaves no variant; allowed: at least one left")
-    return _collapsed(_resolved(kept, selector.axes, base, diagnosis))
+    return collapsed(_resolved(kept, selector.axes, base, diagnosis))
 
 
 def _without_excluded(
@@ -114,11 +123,12 @@ def _resolved(
             axis.base if at == BASE else axis.choices[at]
             for axis, at in zip(axes, combination, strict=True)
         ]
-        name = _name(axes, combination, chosen)
+        applies = [at != BASE for at in combination]
+        name = variant_name(axes, applies, chosen)
         values = {key: value for one in chosen for key, value in one.values.items()}
         settings = try_settings(assign(base.values, values))
         if isinstance(settings, Settings):
-            variants.append(_variant(name, axes, chosen, settings))
+            variants.append(make_variant(name, axes, chosen, settings))
             continue
         sources = {**base.sources} | {key: at for one in chosen for key, at in one.sources.items()}
         for fault in settings:
@@ -128,16 +138,20 @@ def _resolved(
     return variants
 
 
-def _name(axes: Sequence[Axis], combination: tuple[int, ...], chosen: list[Choice]) -> str:
+def variant_name(axes: Sequence[Axis], applies: Sequence[bool], chosen: Sequence[Choice]) -> str:
+    """Name a variant after its choices on the axes that apply."""
     parts = [
         f"{axis.name}={choice.label}"
-        for axis, at, choice in zip(axes, combination, chosen, strict=True)
-        if at != BASE
+        for axis, is_named, choice in zip(axes, applies, chosen, strict=True)
+        if is_named
     ]
     return ", ".join(parts) or UNVARIED
 
 
-def _variant(name: str, axes: Sequence[Axis], chosen: list[Choice], settings: Settings) -> Variant:
+def make_variant(
+    name: str, axes: Sequence[Axis], chosen: Sequence[Choice], settings: Settings
+) -> Variant:
+    """Return the variant of one choice on each axis."""
     pairs = list(zip(axes, chosen, strict=True))
     assignment = {axis.name: choice.label for axis, choice in pairs}
     members = {key: label for _, choice in pairs for key, label in choice.labels.items()}
@@ -146,7 +160,8 @@ def _variant(name: str, axes: Sequence[Axis], chosen: list[Choice], settings: Se
     )
 
 
-def _collapsed(variants: list[Variant]) -> list[Variant]:
+def collapsed(variants: Sequence[Variant]) -> list[Variant]:
+    """Return variants of different settings; the first of equal ones knows the others' names."""
     unique: dict[str, Variant] = {}
     for variant in variants:
         identity = settings_identity(variant.settings)
@@ -154,3 +169,13 @@ def _collapsed(variants: list[Variant]) -> list[Variant]:
         if first is not variant:
             unique[identity] = replace(first, also=(*first.also, variant.name))
     return list(unique.values())
+
+
+def collapse_notes(variants: Sequence[Variant]) -> tuple[str, ...]:
+    """Say which variants stand for others, whose settings are the same."""
+    return tuple(
+        f"the variant ({variant.name}) also stands for "
+        f"{', '.join(f'({name})' for name in variant.also)}: the same settings"
+        for variant in variants
+        if variant.also
+    )

@@ -17,7 +17,12 @@ WRONG: dict[str, tuple[str, int | None, str, str]] = {
     "null section": ("parameters:", 1, "parameters", "found nothing; allowed: a mapping"),
     "not a mapping": ("base: [1]", 1, "base", "found [1]; allowed: a mapping"),
     "unknown method": ("method: girrd", 1, "method", "did you mean grid?"),
-    "method of a later version": ("method: tpe", 1, "method", "allowed today: grid"),
+    "search in a grid": (
+        "question: a\nsearch: {seed: 1}",
+        2,
+        "search",
+        "allowed with another method: tpe",
+    ),
     "unknown metric": ("metric: [style/gian]", 1, "metric", "did you mean style/gain?"),
     "no metric": ("metric: []", 1, "metric", "1 or more"),
     "metric twice": ("metric: [seconds, seconds]", 1, "metric", "each once"),
@@ -165,7 +170,7 @@ def test_all_problems_of_a_file_come_at_once(problems_of: ProblemsOf) -> None:
     found = problems_of("""\
         qestion: x
         metric: style/gian
-        method: tpe
+        method: tep
         cases:
           content: [nothing/*.jpg, builtin:a]
           style: missing.png

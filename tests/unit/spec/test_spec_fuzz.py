@@ -36,6 +36,21 @@ SOUND: dict[str, Any] = {
     "evaluation": {"evaluator": "auto", "snapshots": [10, 20]},
     "confirm": {"content": "builtin:c", "style": ["builtin:d"]},
 }
+STUDY: dict[str, Any] = SOUND | {
+    "method": "tpe",
+    "parameters": SOUND["parameters"]
+    | {
+        "lr": {"min": 0.1, "max": 1, "distribution": "log_uniform_values"},
+        "iterations": {"min": 30, "max": 90, "distribution": "q_uniform", "q": 30},
+    },
+    "search": {
+        "seed": 1,
+        "first": [{"start": "noise", "content_layers": "deep"}, {"lr": 0.5, "iterations": 60}],
+        "constraints": {"content/score": {"min": 0.4}, "seconds": {"max": 9}},
+        "prune": True,
+        "halving": {"image_size": 96, "averaging": 0.5, "keep": 0.5},
+    },
+}
 WORDS = ["lr", "start", "noise", "relu4_2", "weights.style", "values", "zip", "min", "", "1e3"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 300) | st.floats(-2, 500) | st.sampled_from(WORDS),
@@ -54,9 +69,9 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(one for key, inner in items for one in paths(inner, (*path, key)))]
 
 
-def changed(changes: list[tuple[tuple[Any, ...], Any]]) -> Any:
-    """Return the sound file with some values replaced, as far as their places are still there."""
-    data = copy.deepcopy(SOUND)
+def changed(sound: dict[str, Any], changes: list[tuple[tuple[Any, ...], Any]]) -> Any:
+    """Return a sound file with some values replaced, as far as their places are still there."""
+    data = copy.deepcopy(sound)
     for path, value in changes:
         place: Any = data
         for key in path[:-1]:
@@ -84,7 +99,7 @@ def test_a_changed_file_is_loaded_or_refused(
 ) -> None:
     """Any values anywhere: a sweep that can run, or problems that say where and what."""
     file = tmp_path / "fuzz.yaml"
-    file.write_text(json.dumps(changed(changes)))
+    file.write_text(json.dumps(changed(SOUND, changes)))
     problems, spec = load_or_problems(file)
 
     assert (spec is None) is bool(problems)
@@ -92,3 +107,23 @@ def test_a_changed_file_is_loaded_or_refused(
     if spec is not None:
         assert spec.cases
         assert spec.baseline in spec.variants
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(paths(STUDY)[1:]), JSON), max_size=3))
+def test_a_changed_study_is_loaded_or_refused(
+    tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
+) -> None:
+    """As a grid; and what comes first can be run, in full and small."""
+    file = tmp_path / "fuzz.yaml"
+    file.write_text(json.dumps(changed(STUDY, changes)))
+    problems, spec = load_or_problems(file)
+
+    assert (spec is None) is bool(problems)
+    assert all(problem.message and problem.file for problem in problems)
+    if spec is not None and spec.space is not None:
+        assert len(spec.variants) == len(spec.points) > 0
+        for point, variant in zip(spec.points, spec.variants, strict=True):
+            assert spec.space.refusal(point) is None
+            assert spec.space.variant(point).settings == variant.settings
+            assert spec.space.small(variant.settings)

@@ -101,7 +101,7 @@ def test_paths_are_relative_to_the_current_folder(
         ("base.lr=5", "lr", "the sweep varies it (parameters.lr)"),
         ("style_layers.rgb=5", "style_layers.rgb", "parameters.style_layers"),
         ("weights={tv: 1}", "weights.tv", "parameters.duo"),
-        ("method=gp", "method", "allowed today: grid"),
+        ("method=gird", "method", "did you mean grid?"),
         ("style_layers=relu9_1", "style_layers", "parameters.style_layers"),
         ("backbone=vgg18", "base.backbone", "found 'vgg18'"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.spec.models import RangeParameter
-from harness.spec.ranges import range_values
+from harness.spec.ranges import Interval, interval_of, range_values
 
 
 def values(count: int, *, is_whole: bool = False, **rule: Any) -> list[float]:
@@ -67,3 +67,76 @@ def test_a_range_without_a_multiple_is_refused() -> None:
     """Nothing is moved out of the range to reach a multiple of q."""
     with pytest.raises(ValueError, match="no multiple of 10 from 1 to 9"):
         values(2, min=1, max=9, distribution="q_uniform", q=10)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_whole", "expected", "text"),
+    [
+        ({"min": 0, "max": 1}, False, (0, 1, False, None), "0 to 1"),
+        (
+            {"min": 1.5, "max": 9.5, "distribution": "log_uniform_values"},
+            True,
+            (2, 9, True, 1),
+            "whole numbers from 2 to 9",
+        ),
+        ({"min": 1, "max": 3, "distribution": "int_uniform"}, False, (1, 3, False, 1), "whole"),
+        (
+            {"min": 0.25, "max": 1, "distribution": "q_log_uniform_values", "q": 0.1},
+            False,
+            (0.3, 1, True, 0.1),
+            "multiples of 0.1 from 0.3 to 1",
+        ),
+        (
+            {"min": 100, "max": 300, "distribution": "q_uniform", "q": 64},
+            True,
+            (128, 256, False, 64),
+            "multiples of 64 from 128 to 256",
+        ),
+    ],
+)
+def test_an_interval_ends_at_numbers_that_it_holds(
+    rule: dict[str, Any],
+    is_whole: bool,
+    expected: tuple[float, float, bool, float | None],
+    text: str,
+) -> None:
+    """Ends are moved inwards to a multiple, or a whole number."""
+    found = interval_of(RangeParameter(**rule), is_whole=is_whole)
+
+    assert expected == (found.low, found.high, found.is_log, found.step)
+    assert found.holds(found.low)
+    assert found.holds(found.high)
+    assert text in str(found)
+    assert found.is_whole is isinstance(found.low, int)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(-5, 0.2), (0.26, 0.2), (0.31, 0.4), (0.6000000001, 0.6), (3, 0.8)]
+)
+def test_the_nearest_number_is_a_multiple_inside(value: float, expected: float) -> None:
+    """What lies outside goes to the end, what lies between to the nearer neighbour."""
+    interval = Interval(low=0.2, high=0.8, is_log=False, step=0.2, is_whole=False)
+
+    assert expected == interval.nearest(value)
+    assert interval.holds(expected)
+
+
+def test_an_interval_holds_its_own_numbers_only() -> None:
+    """Neither those between two multiples nor those outside."""
+    stepped = Interval(low=0.2, high=0.8, is_log=False, step=0.2, is_whole=False)
+    plain = Interval(low=0.2, high=0.8, is_log=False, step=None, is_whole=False)
+
+    assert [False, True, False, False] == [stepped.holds(one) for one in (0, 0.4, 0.5, 1)]
+    assert stepped.holds(0.1 + 0.1 + 0.4)  # 0.6000000000000001
+    assert [False, True, True, False] == [plain.holds(one) for one in (0, 0.4, 0.5, 1)]
+
+
+def test_multiples_of_a_whole_setting_are_whole_too() -> None:
+    """A grid keeps to ``q`` as a study does; a broken ``q`` is refused."""
+    rule = {"min": 100, "max": 300, "distribution": "q_uniform"}
+
+    assert values(3, is_whole=True, q=64, **rule) == [128, 192, 256]
+    with pytest.raises(ValueError, match=r"found the q 0\.5; allowed: whole numbers"):
+        values(3, is_whole=True, q=0.5, **rule)
+    with pytest.raises(ValueError, match="too small for 1 to 1e"):
+        values(2, min=1, max=1e300, distribution="q_uniform", q=1e-300)

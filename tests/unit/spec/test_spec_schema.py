@@ -16,6 +16,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
     "number": (int, float),
+    "boolean": bool,
     "null": type(None),
     "any": object,
 }
@@ -76,6 +77,12 @@ parameters:
   weights.tv: {values: [0, 1], when: {start: noise}}
 exclude: [{content_layers: relu2_2, start: noise}]
 baseline: {content_layers: relu4_2, weights.style: 1, start: content, weights.content: 1}
+search:
+  seed: 3
+  first: [{weights.style: 30}]
+  constraints: {content/score: {min: 0.4}}
+  prune: true
+  halving: {image_size: 96, style_layers.rgb: 0, keep: 0.25}
 limits: {max_variants: 40, time: 2h, time_per_run: 5m, retries: 1}
 layout: {rows: style_layers, columns: weights.style}
 """
@@ -91,6 +98,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "unknown case key": {"cases": {"content": "a", "style": "b", "seed": 1}},
     "no style": {"cases": {"content": "a"}},
     "list for a limit": {"limits": {"time": [1]}},
+    "unknown key of a search": {"search": {"sed": 1}},
+    "negative seed of a search": {"search": {"seed": -1}},
+    "constraint on an unknown metric": {"search": {"constraints": {"style/gian": {"min": 1}}}},
+    "constraint misspelt": {"search": {"constraints": {"style/gain": {"mn": 1}}}},
+    "halving of an unknown setting": {"search": {"halving": {"size": 96}}},
+    "halving out of range": {"search": {"halving": {"image_size": 8}}},
 }
 
 
