@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.errors import InputError
 from harness.images.decode import Picture
 from harness.spec.loss_key import loss_key
 from harness.spec.shipped import sweep_argument
 from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.agenda import Agenda, GridAgenda
 from harness.sweep.executor import Executor
 from harness.sweep.interruptions import remembered_interruptions
-from harness.sweep.notes import plan_notes
+from harness.sweep.notes import dump_notes, plan_notes
 from harness.sweep.options import Options
 from harness.sweep.plan import Plan, PlannedRun, bundles
 from harness.sweep.preview import machine_rates, prepare
@@ -36,13 +38,14 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from harness.sweep.answer import Answer
+    from harness.sweep.study.study import Study
     from harness.transfer.events import StepEvent
 
 __all__ = ["Outcome", "coordinate"]
 
 logger = logging.getLogger(__name__)
 
-BUNDLE_SIZE = 1  # lanes come later; until then nothing is gained by travelling together
+LATER = "later"  # stands for runs that a study has not asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,8 @@ class Outcome:
     """What came of a sweep: the answer so far, what is lacking, and why it stopped early.
 
     ``failed`` and ``missing`` count the runs that were asked for; ``stopped`` is not empty where
-    a limit ended the work.
+    a limit ended the work. ``confirmed`` is what came of a study's best on cases that it never
+    saw; None where there is nothing to confirm.
     """
 
     answer: "Answer"
@@ -58,6 +62,7 @@ class Outcome:
     missing: int
     stopped: str = ""
     interruption: KeyboardInterrupt | None = None
+    confirmed: "Outcome | None" = None
 
 
 def coordinate(
@@ -85,6 +90,8 @@ def coordinate(
         ClusterError: The workers cannot be reached or used.
     """
     # Input errors first: they must leave no store behind.
+    if spec.space is not None and options.only:
+        raise InputError("--only goes with a grid: a study chooses its variants itself")
     fresh_plan = None
     if not location.exists:
         fresh_plan = prepare(spec, pictures, options, {}, resolve=crew.resolve)
@@ -95,7 +102,29 @@ def coordinate(
             logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
         earlier = resolved_choices(client, spec.name)
         plan = fresh_plan or prepare(spec, pictures, options, earlier, resolve=crew.resolve)
-        return _Job(client, location, plan, options, crew).run(watch or _watch_nothing)
+        study = _open_study(client, location, plan, options)
+        with study or contextlib.nullcontext():
+            outcome = _Job(client, location, plan, options, crew, study).run(
+                watch or _watch_nothing
+            )
+            confirmation = study.confirmation() if study is not None else None
+    if confirmation is None or outcome.interruption is not None or outcome.missing:
+        return outcome
+    logger.info("%s: judged on cases that no variant was chosen by", confirmation.name)
+    how = replace(options, fresh=False)
+    confirmed = coordinate(confirmation, pictures, how, location=location, crew=crew, watch=watch)
+    return replace(outcome, confirmed=confirmed, interruption=confirmed.interruption)
+
+
+def _open_study(
+    client: "MlflowClient", location: Location, plan: Plan, options: Options
+) -> "Study | None":
+    """Open what a study has found so far, before anything is written; None for a grid."""
+    if plan.spec.space is None:
+        return None
+    from harness.sweep.study.study import Study  # noqa: PLC0415 - Optuna
+
+    return Study.open(client, location, plan, storage=options.study_storage, fresh=options.fresh)
 
 
 def _watch_nothing(_progress: Progress) -> None:
@@ -112,56 +141,57 @@ class _Job:
         plan: Plan,
         options: Options,
         executor: Executor,
+        study: "Study | None",
     ) -> None:
         self._client = client
-        self._plan = plan
         self._options = options
         self._executor = executor
-        self._notes = plan_notes(plan)
-        self._planned = {run.task.fingerprint: run for run in plan.runs}
-        self._selected = selected_runs(plan, options.only)
+        self._study = study
+        self._notes = [*plan_notes(plan), *(study.notes if study is not None else ())]
         self._failures: dict[str, str] = {}
         self._interruption: KeyboardInterrupt | None = None
         self._rates = machine_rates(plan, options, workers=executor.workers)
-        self._log = SweepLog(client, location, plan.spec.name, parent_tags=self._parent_tags())
+        self._log = SweepLog(client, location, plan.spec.name, parent_tags=self._parent_tags(plan))
         if options.fresh:
             aside = self._log.set_aside()
             logger.info("%d finished runs set aside (in MLflow's trash); all done anew", aside)
+        wanted = {run.task.fingerprint for run in plan.runs} if study is None else None
         self._stored = finished_runs(
-            client, prefer=plan.spec.name, only_own=self._log.only_own, wanted=self._planned
+            client, prefer=plan.spec.name, only_own=self._log.only_own, wanted=wanted
+        )
+        self._agenda: Agenda = (
+            GridAgenda(plan=plan, asked=selected_runs(plan, options.only), stored=self._stored)
+            if study is None
+            else study.begin(self._log, self._stored)
         )
         self._log.log_parent_text(File.SWEEP, plan.spec.text)
         # At the start too: other commands see what this sweep will use, also if it is killed.
-        membership = Membership.of(plan, self._stored)
+        membership = Membership.of(self._agenda.plan, self._stored)
         self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())
         keep_pictures(client, self._log.parent, plan.pictures.values())
 
     def run(self, watch: Watch) -> Outcome:
         """Perform what is left, then write the answer; an interruption still gets its table."""
-        todo = [
-            run
-            for fingerprint, run in self._planned.items()
-            if fingerprint in self._selected and fingerprint not in self._stored
-        ]
+        agenda = self._agenda
         for note in self._notes:
             logger.warning("note: %s", note)
         progress = Progress(
-            total=len(self._selected),
-            done=len(self._selected) - len(todo),
-            left=predict(self._plan, todo, self._rates),
+            total=agenda.total,
+            done=len(agenda.asked) - len(agenda.todo),
+            left=self._left(),
             workers=self._executor.workers,
-            is_measured=is_measured(todo, self._rates),
+            is_measured=is_measured([*agenda.todo, *agenda.typical], self._rates),
         )
         logger.info("%s", progress.opening())
         queue = WorkQueue(
-            bundles(self._plan, todo, size=BUNDLE_SIZE),
+            agenda.bundles(),
             single=self._single,
-            retries=self._plan.spec.limits.retries,
-            time_s=self._plan.spec.limits.time,
+            retries=self._agenda.plan.spec.limits.retries,
+            time_s=agenda.plan.spec.limits.time,
         )
         with self._log:
             try:
-                if todo:
+                if agenda.total > progress.done:
                     self._perform(queue, progress, watch)
             except KeyboardInterrupt as interruption:
                 self._interruption = interruption
@@ -171,18 +201,28 @@ class _Job:
         self._rates.save()
         return outcome
 
+    def _left(self) -> dict[str, float]:
+        """Return the predicted seconds of what is left; what is not known yet, taken together."""
+        agenda = self._agenda
+        left = predict(agenda.plan, agenda.todo, self._rates)
+        later = agenda.total - len(agenda.asked)
+        if later and agenda.typical:
+            typical = predict(agenda.plan, agenda.typical, self._rates).values()
+            left[LATER] = later * sum(typical) / len(typical)
+        return left
+
     def _single(self, fingerprint: str) -> Bundle:
-        return next(bundles(self._plan, [self._planned[fingerprint]], size=1))
+        return next(bundles(self._agenda.plan, [self._agenda.planned[fingerprint]], size=1))
 
     def _perform(self, queue: WorkQueue, progress: Progress, watch: Watch) -> None:
         def on_start(fingerprint: str) -> None:
             self._begin(fingerprint)
-            progress.start(fingerprint, self._planned[fingerprint].title)
+            progress.start(fingerprint, self._agenda.planned[fingerprint].title)
             watch(progress)
 
         def on_step(fingerprint: str, event: "StepEvent") -> None:
             if event.iteration == 1:
-                logger.debug("first iteration of %s", self._planned[fingerprint].title)
+                logger.debug("first iteration of %s", self._agenda.planned[fingerprint].title)
             progress.step(fingerprint, event)
             watch(progress)
             check_interruption()
@@ -200,7 +240,7 @@ class _Job:
             self._end(RunRecord(fingerprint=fingerprint, status="FAILED", reason=reason), queue)
 
     def _take(self, record: RunRecord, queue: WorkQueue, progress: Progress) -> None:
-        planned = self._planned[record.fingerprint]
+        planned = self._agenda.planned[record.fingerprint]
         if record.status != Status.FINISHED and queue.tries_again(record):
             self._begin(record.fingerprint)
             progress.stop(record.fingerprint)
@@ -208,6 +248,7 @@ class _Job:
             return
         begun = time.perf_counter()
         self._end(record, queue)
+        self._agenda.ended(record.fingerprint, self._stored.get(record.fingerprint), record.reason)
         logging_s = time.perf_counter() - begun
         progress.end(record)
         if record.status == Status.FINISHED:
@@ -218,19 +259,19 @@ class _Job:
         self, planned: PlannedRun, record: RunRecord, progress: Progress, logging_s: float
     ) -> None:
         new = workload(planned.task.settings) not in self._rates.seen
-        learn(self._plan, planned, record, self._rates, logging_s=logging_s)
-        if new:
-            left = [self._planned[fingerprint] for fingerprint in progress.left]
-            progress.predict(predict(self._plan, left, self._rates))
+        learn(self._agenda.plan, planned, record, self._rates, logging_s=logging_s)
+        if new or self._study is not None:
+            progress.total = self._agenda.total
+            progress.left = self._left()
 
     def _begin(self, fingerprint: str) -> None:
         if fingerprint not in self._log.open:
-            planned = self._planned[fingerprint]
+            planned = self._agenda.planned[fingerprint]
             self._log.begin(planned, provenance_tags() | self._run_tags(planned))
 
     def _end(self, record: RunRecord, queue: WorkQueue) -> None:
         self._begin(record.fingerprint)  # a crash may have swallowed the message that it began
-        planned = self._planned[record.fingerprint]
+        planned = self._agenda.planned[record.fingerprint]
         failures = queue.failures[record.fingerprint]
         finished = record.status == Status.FINISHED
         warnings = [f"an earlier attempt failed: {reason}" for reason in failures if finished]
@@ -239,7 +280,7 @@ class _Job:
         tags = {
             Tag.NUMERICS: json.dumps(dict(record.numerics), sort_keys=True),
             Tag.TIMING_KEY: timing_key(record.numerics, workers=self._executor.workers),
-            Tag.NOTES: json.dumps([*self._notes, *record.warnings, *warnings]),
+            Tag.NOTES: dump_notes([*self._notes, *record.warnings, *warnings]),
             Tag.ATTEMPTS: str(len(failures) + finished),
             Tag.FLAGS: ";".join(record.flags),
         }
@@ -255,7 +296,10 @@ class _Job:
         from harness.sweep.mlflow_page import show_on_page  # noqa: PLC0415
         from harness.sweep.subject import Subject  # noqa: PLC0415
 
-        plan = self._plan
+        plan = self._agenda.plan
+        if self._study is not None:
+            notes = [*self._notes, *self._study.closing_notes()]
+            self._log.tag_parent({Tag.NOTES: dump_notes(notes)})
         membership = Membership.of(plan, self._stored)
         self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())
         subject = Subject(
@@ -276,7 +320,16 @@ class _Job:
         note = answer.markdown.read_text(encoding="utf-8")
         self._log.tag_parent({Tag.ANSWER: answer.sentence, Tag.NOTE: note})
         show_on_page(subject, answer.summary)
-        unfinished = [one for one in self._selected if one not in self._stored]
+        if self._study is not None and stopped:
+            # A budget of time is a budget: what was under way waits for a larger one.
+            logger.info("the study's time is used up; a larger limits.time goes on")
+            return Outcome(
+                answer=answer,
+                failed=sum(one in self._failures for one in self._agenda.asked),
+                missing=0,
+                interruption=self._interruption,
+            )
+        unfinished = [one for one in self._agenda.asked if one not in self._stored]
         failed = sum(fingerprint in self._failures for fingerprint in unfinished)
         return Outcome(
             answer=answer,
@@ -286,8 +339,7 @@ class _Job:
             interruption=self._interruption,
         )
 
-    def _parent_tags(self) -> dict[str, str]:
-        plan = self._plan
+    def _parent_tags(self, plan: Plan) -> dict[str, str]:
         return provenance_tags() | {
             str(Tag.FILE): sweep_argument(plan.spec.path),
             str(Tag.QUESTION): plan.spec.question,
@@ -297,11 +349,12 @@ class _Job:
             str(Tag.RESOLVED): plan.choices.dumps(),
             str(Tag.EVALUATOR): plan.evaluator.id,
             str(Tag.SECOND_EVALUATOR): plan.evaluator.second_id,
-            str(Tag.NOTES): json.dumps(self._notes),
+            str(Tag.NOTES): dump_notes(self._notes),
         }
 
     def _run_tags(self, planned: PlannedRun) -> dict[str, str]:
-        case = self._plan.spec.cases[planned.case]
+        plan = self._agenda.plan
+        case = plan.spec.cases[planned.case]
         settings = planned.task.settings
         return {
             str(Tag.VARIANT): planned.name,
@@ -309,12 +362,13 @@ class _Job:
             str(Tag.CONTENT): case.content.name,
             str(Tag.STYLE): case.style.name,
             str(Tag.SEED): str(case.seed),
-            str(Tag.PRESET): self._plan.spec.preset,
+            str(Tag.PRESET): plan.spec.preset,
             str(Tag.BACKBONE): settings.backbone,
             str(Tag.PARAMETERS): planned.task.parameters,
-            str(Tag.EVALUATOR): self._plan.evaluator.id,
-            str(Tag.SECOND_EVALUATOR): self._plan.evaluator.second_id,
+            str(Tag.EVALUATOR): plan.evaluator.id,
+            str(Tag.SECOND_EVALUATOR): plan.evaluator.second_id,
             str(Tag.LOSS_KEY): loss_key(settings),
+            **planned.tags,
         }
 
 

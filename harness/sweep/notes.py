@@ -1,9 +1,16 @@
 """What a reader of a sweep's results must be told: fallbacks, absences, limits of the backbone."""
 
+import json
+from collections.abc import Iterable
+
 from harness.sweep.plan import Plan
 from harness.sweep.settings_notes import fallback_notes, scoring_notes, unlearned_notes
+from harness.sweep.tracking.names import TAG_LIMIT
+from reports.numbers import counted
 
-__all__ = ["plan_notes"]
+__all__ = ["dump_notes", "plan_notes"]
+
+LONGEST = 1000  # characters of a note in a tag: what is longer repeats itself
 
 
 def plan_notes(plan: Plan) -> list[str]:
@@ -24,3 +31,15 @@ def plan_notes(plan: Plan) -> list[str]:
             "no random numbers makes every seed the same run): done and counted once"
         )
     return notes
+
+
+def dump_notes(notes: Iterable[str]) -> str:
+    """Return notes as JSON that fits a tag; those that do not fit are counted in the last one."""
+    kept = [one if len(one) <= LONGEST else f"{one[:LONGEST]}…" for one in notes]
+    dropped = 0
+    text = json.dumps(kept)
+    while len(text) > TAG_LIMIT:
+        kept.pop()
+        dropped += 1
+        text = json.dumps([*kept, f"and {counted(dropped, 'more note')}"])
+    return text

@@ -18,6 +18,8 @@ class Options:
         cluster: Address of a Dask scheduler to use instead.
         fresh: Do every run anew, and take none from other sweeps.
         only: Names of the variants to run, or patterns of them; all if empty.
+        study_storage: Address of the database that a study is kept in; None for ``study.db``
+            beside the store.
     """
 
     tracking_uri: str | None = None
@@ -27,3 +29,4 @@ class Options:
     cluster: str | None = None
     fresh: bool = False
     only: tuple[str, ...] = ()
+    study_storage: str | None = None

@@ -13,7 +13,7 @@ class WorkQueue:
     """Hands out bundles one by one, takes failures back, and stops when the time is used up.
 
     Args:
-        bundles: The fresh ones; taken lazily.
+        bundles: The fresh ones; taken lazily. None where there is nothing now, but may be later.
         single: Makes a bundle of one run, by its fingerprint: what failed is tried again alone.
         retries: How often a run may be tried again after failing alone.
         time_s: Seconds after which nothing is handed out any more; None for no limit.
@@ -21,7 +21,7 @@ class WorkQueue:
 
     def __init__(
         self,
-        bundles: Iterator[Bundle],
+        bundles: Iterator[Bundle | None],
         *,
         single: Callable[[str], Bundle],
         retries: int,

@@ -59,6 +59,9 @@ def first_of(queue: WorkQueue) -> str:
     return bundle.tasks[0].fingerprint
 
 
+TABLES = ("csv", "json", "md", "tex")
+
+
 class Interrupting(InProcessExecutor):
     """Interrupts, as Ctrl-C would, while the second run is under way."""
 
@@ -102,7 +105,7 @@ def test_sweep_writes_everything(make_sweep: MakeSweep) -> None:
     assert outcome.answer.sentence == parent.data.tags["harness.answer"]
     kept = {path.name for path in artifacts(parent).iterdir()}
     assert {"membership.json", "sweep.yaml", "table.md", "contact-sheet.png"} <= kept
-    assert {"contact-sheet.png", "table.csv", "table.json", "table.md"} == {
+    assert {"contact-sheet.png", "report.html", *(f"table.{kind}" for kind in TABLES)} == {
         path.name for path in Path("results/tiny").iterdir()
     }
 

@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
-__all__ = ["ANCHOR_PREFIX", "LOSS_PREFIX", "File", "Kind", "Status", "Tag"]
+__all__ = ["ANCHOR_PREFIX", "LOSS_PREFIX", "TAG_LIMIT", "File", "Kind", "Status", "Tag"]
 
+TAG_LIMIT = 8000  # characters; MLflow 3.17
 LOSS_PREFIX = "loss/"
 ANCHOR_PREFIX = "anchor/"
 

@@ -20,7 +20,15 @@ from harness.sweep.owner import Owner
 from harness.sweep.plan import PlannedRun
 from harness.sweep.record import RunRecord
 from harness.sweep.tracking.curve_points import curve_steps
-from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File, Kind, Status, Tag
+from harness.sweep.tracking.names import (
+    ANCHOR_PREFIX,
+    LOSS_PREFIX,
+    TAG_LIMIT,
+    File,
+    Kind,
+    Status,
+    Tag,
+)
 from harness.sweep.tracking.store import Location, search
 from harness.sweep.tracking.stored import StoredRun, find_parent
 
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["SweepLog"]
 
 NAME_LIMIT = 250
-TAG_LIMIT = 8000  # MLflow 3.17
 CUT = "\n… (cut here; the whole is in the run's files)"
 
 
