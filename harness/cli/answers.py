@@ -8,11 +8,20 @@ import click
 
 if TYPE_CHECKING:
     from harness.sweep.answer import Answer
+    from harness.sweep.coordinator import Outcome
 
-__all__ = ["line_width", "print_answer"]
+__all__ = ["line_width", "print_answer", "print_outcome"]
 
 NARROWEST, WIDEST = 100, 160
 FILE_WIDTH = 132  # a variant's name of two settings takes two lines
+
+
+def print_outcome(outcome: "Outcome", *, as_json: bool) -> None:
+    """Print the answer of a sweep; of a study also what its best is on cases it never saw."""
+    print_answer(outcome.answer, as_json=as_json)
+    if outcome.confirmed is not None and not as_json:
+        click.echo("\nOn cases that no variant was chosen by:")
+        print_answer(outcome.confirmed.answer, as_json=False)
 
 
 def print_answer(answer: "Answer", *, as_json: bool) -> None:

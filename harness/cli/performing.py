@@ -44,7 +44,7 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
     plan, price = preview.plan, preview.price
     precisions = sorted({settings.precision for settings in plan.settings})
     return {
-        "variants": len(plan.spec.variants),
+        "variants": _variants(plan.spec),
         "cases": f"{len(plan.spec.cases)} ({len(plan.spec.pairs)} pairs)",
         "runs": preview.runs,
         "done": preview.done,
@@ -56,6 +56,14 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
         "pretrained": plan.choices.pretrained,
         "evaluator": plan.evaluator.id,
     }
+
+
+def _variants(spec: SweepSpec) -> int | str:
+    """Say how many variants there are, or may be."""
+    if spec.space is None:
+        return len(spec.variants)
+    budget = spec.limits.max_variants
+    return f"up to {budget}" if budget is not None else "as many as the time allows"
 
 
 def perform(spec: SweepSpec, pictures: Pictures, how: Options) -> "Outcome":

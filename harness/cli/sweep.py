@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from harness.cli import options
-from harness.cli.answers import print_answer
+from harness.cli.answers import print_outcome
 from harness.cli.completion import complete_sweep_files
 from harness.cli.downloads import fetch_backbones
 from harness.cli.performing import exit_code, perform, show_plan
@@ -40,6 +40,11 @@ __all__ = ["command"]
     "far as the memory goes.",
 )
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to use: tcp://HOST:8786.")
+@click.option(
+    "--study-storage",
+    metavar="URL",
+    help="Database of a study: postgresql://USER@HOST/DATABASE. Default: study.db by the store.",
+)
 @options.device
 @options.precision
 @options.pretrained
@@ -54,6 +59,7 @@ def command(
     fresh: bool,
     workers: int | None,
     cluster: str | None,
+    study_storage: str | None,
     device: str,
     precision: str | None,
     pretrained: str | None,
@@ -75,9 +81,10 @@ def command(
         cluster=cluster,
         fresh=fresh,
         only=only,
+        study_storage=study_storage,
     )
     if dry_run:
         return show_plan(spec, pictures, how, as_json=as_json)
     outcome = perform(spec, pictures, how)
-    print_answer(outcome.answer, as_json=as_json)
+    print_outcome(outcome, as_json=as_json)
     return exit_code(outcome)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Preview", "machine_rates", "prepare", "preview_sweep"]
 
 ALWAYS_THERE = ("kmeans", "random")
+PRICED = (
+    "a study is priced as if every variant cost what those in its file do; pruning and halving "
+    "make it cheaper"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +118,42 @@ def preview_sweep(spec: SweepSpec, pictures: Mapping[str, Picture], options: Opt
         selected = selected_runs(plan, options.only)
         done = set[str]()
         if client is not None and not options.fresh:
-            done = set(finished_runs(client, prefer=spec.name, wanted=selected)) & selected
+            found = finished_runs(client, prefer=spec.name, wanted=selected)
+            # What a study will ask for is not known: its own runs are what it has done.
+            own = {one.fingerprint for one in found.values() if one.occasion == spec.name}
+            done = own if spec.space is not None else set(found) & selected
         todo = [run for run in plan.runs if run.task.fingerprint in selected - done]
+        priced = todo if spec.space is None else plan.runs
         rates = machine_rates(plan, options, workers=executor.workers)
-        return Preview(
+        workers = max(executor.workers, 1)
+        preview = Preview(
             plan=plan,
             runs=len(selected),
             done=len(done),
             crew=str(executor),
-            price=estimate(plan, todo, rates, max(executor.workers, 1), measuring),
+            price=estimate(plan, priced, rates, workers, measuring),
             notes=tuple(plan_notes(plan)),
         )
+        return preview if spec.space is None else _of_study(preview)
+
+
+def _of_study(preview: Preview) -> Preview:
+    """Return the preview of a whole study, from that of the variants which its file names."""
+    spec, known = preview.plan.spec, len(preview.plan.runs)
+    budget = spec.limits.max_variants
+    runs = known if budget is None else round(budget * known / len(spec.variants))
+    left = max(runs - preview.done, 0)
+    seconds = preview.price.seconds * left / known
+    if spec.limits.time is not None:
+        seconds = spec.limits.time if budget is None else min(seconds, spec.limits.time)
+    return replace(
+        preview,
+        runs=runs,
+        price=replace(
+            preview.price, seconds=seconds, disk_bytes=preview.price.disk_bytes * left / known
+        ),
+        notes=(*preview.notes, PRICED),
+    )
 
 
 def machine_rates(plan: Plan, options: Options, *, workers: int) -> Rates:

@@ -91,11 +91,6 @@ class Progress:
         else:
             self.failed += 1
 
-    def predict(self, seconds: Mapping[str, float]) -> None:
-        """Take better predictions for the runs that are left."""
-        for fingerprint in self.left.keys() & seconds.keys():
-            self.left[fingerprint] = seconds[fingerprint]
-
     def seconds_left(self) -> float:
         """Return the time that the rest will take."""
         ahead = sum(self.left.values())

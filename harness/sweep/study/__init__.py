@@ -1,0 +1,1 @@
+"""Studies: variants that Optuna proposes one at a time, tried on all cases, told back."""

@@ -1,0 +1,264 @@
+"""A study as the coordinator has it: opened before anything is written, done, and told of."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from harness.errors import InputError
+from harness.spec.flatten import flatten_settings
+from harness.spec.models import Search as SearchRules
+from harness.spec.space import Space
+from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.plan import Plan
+from harness.sweep.progress import duration
+from harness.sweep.search.forgetting import forget_study
+from harness.sweep.search.records import State, TrialRecord
+from harness.sweep.search.study import Search
+from harness.sweep.study.agenda import StudyAgenda
+from harness.sweep.study.halving import Halving, Saved
+from harness.sweep.study.objective import Objective
+from harness.sweep.study.trial_file import TrialFile, parameters_of
+from harness.sweep.tracking.artifacts import artifact_text
+from harness.sweep.tracking.names import File
+from harness.sweep.tracking.store import Location
+from harness.sweep.tracking.stored import StoredRun, find_parent
+from harness.sweep.tracking.writer import SweepLog
+from metrics.catalog import CATALOG, Direction, Need
+from reports.numbers import counted
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+__all__ = ["Study"]
+
+STUDY = "study.db"
+CONFIRM = "-confirm"
+MOST_CONFIRMED = 4  # of a front
+
+
+class Study:
+    """A study: its search in the storage, its work, and what is said at its end.
+
+    A context: the storage is let go of at its end.
+
+    Args:
+        plan: Of the variants that the sweep file names.
+        space: What is varied.
+        rules: How it is searched.
+        search: The study in its storage.
+    """
+
+    def __init__(self, plan: Plan, space: Space, rules: SearchRules, search: Search) -> None:
+        self._plan = plan
+        self._space = space
+        self._rules = rules
+        self._search = search
+        self._agenda: StudyAgenda | None = None
+
+    @classmethod
+    def open(
+        cls,
+        client: "MlflowClient",
+        location: Location,
+        plan: Plan,
+        *,
+        storage: str | None,
+        fresh: bool,
+    ) -> "Study | None":
+        """Open a study, or begin it; what its lost file had is taken from MLflow.
+
+        Args:
+            client: The store; only read.
+            location: Where it is.
+            plan: Of the variants that the sweep file names.
+            storage: Address of the study's database; None for ``study.db`` beside the store.
+            fresh: Forget every trial.
+
+        Returns:
+            None for a grid.
+
+        Raises:
+            InputError: A metric has no values here, the study was begun with another file, or the
+                storage cannot be used.
+            StoreError: The storage fails.
+        """
+        spec = plan.spec
+        if spec.space is None or spec.search is None:
+            return None
+        _check_metrics(spec, lpips_reason=plan.evaluator.lpips_reason)
+        address = storage or _default_storage(location)
+        if fresh:
+            forget_study(spec.name, storage=address)
+        search = Search.open(
+            spec.space,
+            name=spec.name,
+            method=spec.method,
+            metrics={metric: CATALOG[metric].direction for metric in spec.metrics},
+            seed=spec.search.seed,
+            storage=address,
+            constraints=tuple(_objective(spec, spec.search).excesses({})),
+            first=spec.points,
+            context=_context(plan),
+        )
+        parent = None if fresh else find_parent(client, spec.name)
+        if parent is not None:
+            text = artifact_text(client, client.get_run(parent), File.TRIALS)
+            search.rebuild(TrialFile.parse(text).trials if text is not None else ())
+        return cls(plan, spec.space, spec.search, search)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the storage."""
+        self._search.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the method."""
+        return self._search.notes
+
+    def begin(self, log: SweepLog, stored: Mapping[str, StoredRun]) -> StudyAgenda:
+        """Return the work of the study.
+
+        Args:
+            log: Keeps every trial in MLflow.
+            stored: The finished runs by fingerprint; the coordinator adds to it.
+        """
+        spec = self._plan.spec
+        halving = self._rules.halving
+        sign = 1 if CATALOG[spec.metrics[0]].direction is Direction.MAX else -1
+        agenda = StudyAgenda(
+            self._plan,
+            self._space,
+            self._search,
+            _objective(spec, self._rules),
+            Halving(keep=halving.keep, sign=sign) if halving is not None else None,
+            prunes=bool(self._rules.prune),
+            stored=stored,
+            on_told=lambda _record: self._keep(log, agenda),
+        )
+        self._agenda = agenda
+        return agenda
+
+    def closing_notes(self) -> list[str]:
+        """Say how far the study got, and what halving was worth."""
+        counts = _counts(self._search.records())
+        tried = counts[State.FINISHED] + counts[State.PRUNED] + counts[State.FAILED]
+        told = (State.PRUNED, State.FAILED)
+        parts = [f"{counts[state]} {state}" for state in told if counts[state]]
+        listed = f", of these {' and '.join(parts)}" if parts else ""
+        lines = [f"study by {self._plan.spec.method}: {counted(tried, 'variant')} tried{listed}"]
+        if self._agenda is not None and self._agenda.ended_because:
+            lines.append(f"the search ended before its budget: {self._agenda.ended_because}")
+        if self._agenda is not None and self._agenda.saved is not None:
+            lines.append(_halving_note(self._agenda.saved))
+        return lines
+
+    def confirmation(self) -> SweepSpec | None:
+        """Return the sweep that judges the best variants on cases that no trial saw.
+
+        None where the file names no such cases, or nothing beats the baseline.
+        """
+        if self._agenda is None or self._plan.spec.confirm is None:
+            return None
+        spec = self._agenda.plan.spec
+        names = {number: name for name, number in self._agenda.trials.items()}
+        best = [names[record.number] for record in self._search.best()]
+        winners = [name for name in best if name != spec.variants[0].name][:MOST_CONFIRMED]
+        if not winners or spec.confirm is None:
+            return None
+        by_name = {variant.name: variant for variant in spec.variants}
+        return replace(
+            spec,
+            name=f"{spec.name}{CONFIRM}",
+            question=f"Does the best of the study {spec.name} hold on cases that it never saw?",
+            method="grid",
+            space=None,
+            search=None,
+            points=(),
+            variants=(spec.variants[0], *(by_name[name] for name in winners)),
+            case_table=spec.confirm,
+            confirm=None,
+        )
+
+    def _keep(self, log: SweepLog, agenda: StudyAgenda) -> None:
+        spec = self._plan.spec
+        file = TrialFile(
+            method=spec.method,
+            budget=spec.limits.max_variants,
+            metrics={metric: CATALOG[metric].direction for metric in spec.metrics},
+            parameters=parameters_of(self._space),
+            is_halved=self._rules.halving is not None,
+            importances=self._search.importances(),
+            variants={number: name for name, number in agenda.trials.items()},
+            trials=tuple(self._search.records()),
+        )
+        log.log_parent_text(File.TRIALS, file.dumps())
+
+
+def _context(plan: Plan) -> dict[str, str]:
+    """Return what the values of a study depend on beside its space, by its place in the file."""
+    spec = plan.spec
+    base = plan.choices.apply(spec.base)
+    found = {f"base.{key}": str(value) for key, value in flatten_settings(base).items()}
+    found["cases"] = ", ".join(case.name for case in spec.cases)
+    pictures = (
+        plan.pictures[source.text].sha256
+        for case in spec.cases
+        for source in (case.content, case.style)
+    )
+    found["pictures of the cases"] = hashlib.sha256("".join(pictures).encode()).hexdigest()[:12]
+    found["evaluation"] = plan.evaluator.id
+    if "balance" in (*spec.metrics, *(spec.search.constraints if spec.search else ())):
+        found["evaluation.balance"] = f"{spec.evaluation.balance:g}"
+    return found
+
+
+def _check_metrics(spec: SweepSpec, *, lpips_reason: str) -> None:
+    """Refuse a study whose metric or constraint has no values on this machine."""
+    constraints = spec.search.constraints if spec.search is not None else {}
+    for metric in (*spec.metrics, *constraints):
+        if lpips_reason and Need.LPIPS_PARAMETERS in CATALOG[metric].needs:
+            raise InputError(f"{spec.path}: {metric} has no values here: {lpips_reason}")
+
+
+def _default_storage(location: Location) -> str:
+    """Return where a study is kept if nobody says: beside the store, else in this folder."""
+    folder = location.database.parent if location.database is not None else Path.cwd()
+    return f"sqlite:///{folder / STUDY}"
+
+
+def _objective(spec: SweepSpec, rules: SearchRules) -> Objective:
+    return Objective(
+        metrics=spec.metrics,
+        constraints=rules.constraints,
+        balance=spec.evaluation.balance,
+        cases=spec.cases,
+    )
+
+
+def _counts(records: list[TrialRecord]) -> dict[State, int]:
+    return {state: sum(one.state is state for one in records) for state in State}
+
+
+def _halving_note(saved: Saved) -> str:
+    known = (
+        ""
+        if math.isnan(saved.agreement)
+        else f" (rank correlation of both levels {saved.agreement:.2f})"
+    )
+    verb = "saved" if saved.seconds >= 0 else "cost"
+    return (
+        f"halving: {saved.small} variants tried small, {saved.full} of them in full{known}; that "
+        f"{verb} about {duration(abs(saved.seconds))} of runs"
+    )
