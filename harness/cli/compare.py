@@ -28,16 +28,8 @@ FILES = {"page": (".html",), "pictures": (".png",), "table": (".md", ".tex", ".c
 @click.command("compare")
 @click.argument("a", shell_complete=complete_sweeps)
 @click.argument("b", shell_complete=complete_sweeps)
-@click.option(
-    "--evaluator",
-    type=options.evaluator_kind,
-    help="Score the pictures of both by this network; default: the scores that they have.",
-)
-@click.option(
-    "--size",
-    type=click.IntRange(32, 8192),
-    help="Long side in pixels at which pictures are scored; default: as A has it.",
-)
+@options.evaluator
+@options.size
 @options.tracking_uri
 @options.out
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -4,9 +4,28 @@ from pathlib import Path
 
 import click
 
-__all__ = ["device", "evaluator_kind", "out", "precision", "pretrained", "tracking_uri"]
+__all__ = [
+    "device",
+    "evaluator",
+    "evaluator_kind",
+    "out",
+    "precision",
+    "pretrained",
+    "size",
+    "tracking_uri",
+]
 
 evaluator_kind = click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"])
+evaluator = click.option(
+    "--evaluator",
+    type=evaluator_kind,
+    help="Score the stored pictures by this network; default: the scores that they have.",
+)
+size = click.option(
+    "--size",
+    type=click.IntRange(32, 8192),
+    help="Long side in pixels at which pictures are scored; default: as they were.",
+)
 
 tracking_uri = click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
 device = click.option(

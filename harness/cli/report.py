@@ -13,16 +13,8 @@ __all__ = ["command"]
 
 @click.command("report")
 @click.argument("sweep", shell_complete=complete_sweeps)
-@click.option(
-    "--evaluator",
-    type=options.evaluator_kind,
-    help="Score the stored pictures by this network; default: the sweep's own scores.",
-)
-@click.option(
-    "--size",
-    type=click.IntRange(32, 8192),
-    help="Long side in pixels at which pictures are scored; default: as the sweep had it.",
-)
+@options.evaluator
+@options.size
 @options.tracking_uri
 @options.out
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

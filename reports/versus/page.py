@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from reports.embedding import PictureFormat, embed_within, policy_hash
+from reports.templates import open_template
 from reports.versus.comparison import Versus
 from reports.versus.pictures import Inputs, PairPictures, pair_pictures
 from reports.versus.table import display_of, grouped
 
-__all__ = ["mark_names", "page_style", "render_page"]
+__all__ = ["page_style", "render_page"]
 
 FOLDER = Path(__file__).parent
 BUDGET_BYTES = 12 << 20
@@ -43,7 +42,7 @@ def render_page(found: Versus, inputs: Inputs, *, command: str) -> str:
     """
     style = page_style()
     pictures = pair_pictures(found, inputs)
-    return _template().render(
+    return open_template(FOLDER / "page.html.jinja").render(
         style=Markup(style),  # noqa: S704 - ours
         style_hash=policy_hash(style),
         found=found,
@@ -59,29 +58,6 @@ def render_page(found: Versus, inputs: Inputs, *, command: str) -> str:
 def page_style() -> str:
     """Return the style sheet of pages that compare."""
     return (FOLDER / "page.css").read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["names"] = mark_names
-    return environment.get_template("page.html.jinja")
-
-
-def mark_names(text: str) -> Markup:
-    """Return a sentence with what stands in backticks as code; everything is escaped."""
-    parts = text.split("`")
-    marked = [
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
-    ]
-    return Markup("").join(marked)
 
 
 def _groups(found: Versus) -> dict[str, list[_Line]]:

@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reports.embedding import PictureFormat, embed_within, policy_hash
 from reports.material import Material
 from reports.sheet.thumbnails import Picture, thumbnail
-from reports.versus.page import mark_names, page_style
+from reports.templates import open_template
+from reports.versus.page import page_style
 from reports.walk.strides import Walked
 from reports.walk.words import DID, sentence_of
 
 __all__ = ["render_page"]
 
+TEMPLATE = Path(__file__).parent / "page.html.jinja"
 BUDGET_BYTES = 12 << 20
 FORMATS = tuple(PictureFormat(name="JPEG", quality=quality) for quality in (92, 85, 70))
 PICTURE_PX = 320
@@ -51,7 +52,7 @@ def render_page(
     """
     style = page_style()
     display = walked.display
-    return _template().render(
+    return open_template(TEMPLATE).render(
         style=Markup(style),  # noqa: S704 - ours
         style_hash=policy_hash(style),
         title=title,
@@ -64,19 +65,6 @@ def render_page(
         command=command,
         report=report,
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("reports.walk", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["names"] = mark_names
-    return environment.get_template("page.html.jinja")
 
 
 def _strips(walked: Walked, material: Material) -> list[_Strip]:

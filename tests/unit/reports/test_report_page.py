@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ from reports.findings import Findings
 from reports.material import CURVE_COLUMNS, Material
 from reports.page import render_page
 
+from .elements import Elements
+
 MakeRuns = Callable[..., pd.DataFrame]
 
 NASTY = '</script><img src=x onerror="alert(1)"><!-- `& \u2028 {{ 7 * 7 }} $title'
@@ -28,35 +29,10 @@ MANY = ([1.0, 1.1, 1.2, 1.0, 0.9, 1.1, 1.0], [0.5, 0.4, 0.45, 0.5, 0.4, 0.4, 0.5
 DRAWING = (
     '<svg viewBox="0 0 9 9"><style>*{fill:none}</style><path style="stroke: &quot;x&quot;"/></svg>'
 )
+
 ONE_PAIR = '<span class="note">1 pair</span>'
 RANGE = '<span class="note">range</span>'
 FIGURE = Figure(name="front", title="Front", caption="What is drawn.", svg=DRAWING)
-
-
-class Elements(HTMLParser):
-    """Collects elements with their attributes, and their texts by tag."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self._inside = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
-        self.found.append((tag, dict(attrs)))
-        self._inside = tag
-        self.texts.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base class's signature
-        """Note that an element ended."""
-        self._inside = ""
-
-    def handle_data(self, data: str) -> None:
-        """Note a text."""
-        if self._inside:
-            self.texts[self._inside][-1] += data
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (24, 32)) -> np.ndarray:

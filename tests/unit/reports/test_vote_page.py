@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
@@ -15,33 +14,9 @@ from PIL import Image
 from reports import vote_page
 from reports.vote_page import VotePage, VoteQuestion, render_vote_page
 
+from .elements import Elements
+
 NASTY = '</script><img src=x onerror="alert(1)"><!-- & \u2028 $title ${x}'
-
-
-class Elements(HTMLParser):
-    """Collects elements with their attributes, and the texts of scripts and styles."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self._inside = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
-        self.found.append((tag, dict(attrs)))
-        self._inside = tag
-        self.texts.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base class's signature
-        """Note that an element ended."""
-        self._inside = ""
-
-    def handle_data(self, data: str) -> None:
-        """Note a text."""
-        if self._inside:
-            self.texts[self._inside][-1] += data
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (24, 32)) -> np.ndarray:

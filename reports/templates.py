@@ -1,0 +1,37 @@
+"""How templates of pages are opened: what they get is escaped, what they lack is an error."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+__all__ = ["mark_names", "open_template"]
+
+
+@cache
+def open_template(path: Path) -> Template:
+    """Return a template of HTML; the filter ``names`` marks what stands in backticks.
+
+    Args:
+        path: Of the file; others of its folder can be included.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(path.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["names"] = mark_names
+    return environment.get_template(path.name)
+
+
+def mark_names(text: str) -> Markup:
+    """Return a sentence with what stands in backticks as code; everything is escaped."""
+    parts = text.split("`")
+    marked = [
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    ]
+    return Markup("").join(marked)
