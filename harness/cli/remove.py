@@ -37,6 +37,7 @@ def command(sweep: str, yes: bool, with_shared: bool, tracking_uri: str | None, 
     Runs that other sweeps use stay. The name is free again at once. If a removal is broken off,
     the same command finishes it.
     """
+    from harness.sweep.study.place import forget_trials  # noqa: PLC0415
     from harness.sweep.tracking.inventory import is_there  # noqa: PLC0415 - not for --help
     from harness.sweep.tracking.removal import carry_out, plan_removal  # noqa: PLC0415
     from harness.sweep.tracking.store import locate, writing  # noqa: PLC0415
@@ -56,6 +57,7 @@ def command(sweep: str, yes: bool, with_shared: bool, tracking_uri: str | None, 
         except KeyboardInterrupt:
             click.echo("\nbroken off; the same command finishes the removal", err=True)
             raise
+        forget_trials(location, removal.sweep)
     _report(removal)
 
 

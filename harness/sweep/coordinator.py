@@ -298,7 +298,7 @@ class _Job:
 
         plan = self._agenda.plan
         if self._study is not None:
-            notes = [*self._notes, *self._study.closing_notes()]
+            notes = [*self._notes, *self._study.finish(self._log)]
             self._log.tag_parent({Tag.NOTES: dump_notes(notes)})
         membership = Membership.of(plan, self._stored)
         self._log.log_parent_text(File.MEMBERSHIP, membership.dumps())

@@ -91,7 +91,10 @@ class Identity:
                 f"(its study format is {schema}, ours {SCHEMA}); use that version, or another "
                 "`name:`"
             )
-        return cls(**facts)
+        try:
+            return cls(**facts)
+        except TypeError as error:
+            raise StoreError(f"the study {study!r} has a note that cannot be read") from error
 
     def text(self) -> str:
         """Return it as JSON."""

@@ -301,6 +301,11 @@ class Search:
         return Importances(shares=shares)
 
     @property
+    def place(self) -> str:
+        """Where the study is, for people: a file's path, or an address without a password."""
+        return self._ledger.place
+
+    @property
     def finished(self) -> int:
         """How many trials have a result: finished and pruned ones."""
         return sum(record.state in {State.FINISHED, State.PRUNED} for record in self.records())

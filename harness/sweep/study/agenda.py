@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.spec.space import Space
-from harness.sweep.plan import Cell, Plan, PlannedRun, bundles, plan_run
+from harness.sweep.plan import Plan, PlannedRun, bundles, plan_run
 from harness.sweep.record import Bundle, RunTask
 from harness.sweep.search.records import Exhausted, State, Trial, TrialRecord
 from harness.sweep.search.study import Search
@@ -86,7 +86,7 @@ class StudyAgenda:
         self._numbers = numbers or (lambda stored, _task: stored.metrics)
         # The first is what the others are compared with, also where its runs failed.
         self._variants: list[Variant] = [plan.spec.variants[0]]
-        self._cells: dict[Cell, str] = {}
+        self._cells = {cell: key for cell, key in plan.cells.items() if cell[0] == 0}
         self._names = {one.name for one in plan.spec.variants}
         self._begun = 0
         # Of a file it is a hash, which takes as long as a short run.

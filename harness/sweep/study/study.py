@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,11 +15,12 @@ from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.plan import Plan
 from harness.sweep.progress import duration
 from harness.sweep.search.forgetting import forget_study
-from harness.sweep.search.records import State, TrialRecord
+from harness.sweep.search.records import Importances, State, TrialRecord
 from harness.sweep.search.study import Search
 from harness.sweep.study.agenda import StudyAgenda
 from harness.sweep.study.halving import Halving, Saved
 from harness.sweep.study.objective import Objective
+from harness.sweep.study.place import default_storage
 from harness.sweep.study.trial_file import TrialFile, parameters_of
 from harness.sweep.tracking.artifacts import artifact_text
 from harness.sweep.tracking.names import File
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Study"]
 
-STUDY = "study.db"
 CONFIRM = "-confirm"
 MOST_CONFIRMED = 4  # of a front
+UNDER_WAY = Importances(reason="the study is under way")
 
 
 class Study:
@@ -90,7 +90,7 @@ class Study:
         if spec.space is None or spec.search is None:
             return None
         _check_metrics(spec, lpips_reason=plan.evaluator.lpips_reason)
-        address = storage or _default_storage(location)
+        address = storage or default_storage(location)
         if fresh:
             forget_study(spec.name, storage=address)
         search = Search.open(
@@ -105,6 +105,12 @@ class Study:
             context=_context(plan),
         )
         parent = None if fresh else find_parent(client, spec.name)
+        if parent is None and search.records():
+            search.close()
+            raise InputError(
+                f"a study {spec.name!r} has been begun in {search.place}, but none of its runs "
+                "are in this store. --fresh begins it anew; another `name:` leaves it alone."
+            )
         if parent is not None:
             text = artifact_text(client, client.get_run(parent), File.TRIALS)
             search.rebuild(TrialFile.parse(text).trials if text is not None else ())
@@ -145,13 +151,15 @@ class Study:
             Halving(keep=halving.keep, sign=sign) if halving is not None else None,
             prunes=bool(self._rules.prune),
             stored=stored,
-            on_told=lambda _record: self._keep(log, agenda),
+            on_told=lambda _record: self._keep(log, agenda, UNDER_WAY),
         )
         self._agenda = agenda
         return agenda
 
-    def closing_notes(self) -> list[str]:
-        """Say how far the study got, and what halving was worth."""
+    def finish(self, log: SweepLog) -> list[str]:
+        """Keep the trials with what mattered; say how far the study got and what halving saved."""
+        if self._agenda is not None:
+            self._keep(log, self._agenda, self._search.importances())
         counts = _counts(self._search.records())
         tried = counts[State.FINISHED] + counts[State.PRUNED] + counts[State.FAILED]
         told = (State.PRUNED, State.FAILED)
@@ -191,7 +199,7 @@ class Study:
             confirm=None,
         )
 
-    def _keep(self, log: SweepLog, agenda: StudyAgenda) -> None:
+    def _keep(self, log: SweepLog, agenda: StudyAgenda, importances: Importances) -> None:
         spec = self._plan.spec
         file = TrialFile(
             method=spec.method,
@@ -199,7 +207,7 @@ class Study:
             metrics={metric: CATALOG[metric].direction for metric in spec.metrics},
             parameters=parameters_of(self._space),
             is_halved=self._rules.halving is not None,
-            importances=self._search.importances(),
+            importances=importances,
             variants={number: name for name, number in agenda.trials.items()},
             trials=tuple(self._search.records()),
         )
@@ -230,12 +238,6 @@ def _check_metrics(spec: SweepSpec, *, lpips_reason: str) -> None:
     for metric in (*spec.metrics, *constraints):
         if lpips_reason and Need.LPIPS_PARAMETERS in CATALOG[metric].needs:
             raise InputError(f"{spec.path}: {metric} has no values here: {lpips_reason}")
-
-
-def _default_storage(location: Location) -> str:
-    """Return where a study is kept if nobody says: beside the store, else in this folder."""
-    folder = location.database.parent if location.database is not None else Path.cwd()
-    return f"sqlite:///{folder / STUDY}"
 
 
 def _objective(spec: SweepSpec, rules: SearchRules) -> Objective:
