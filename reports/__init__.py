@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reports.page import render_page
     from reports.regret import measure_regret
     from reports.sheet.layout import Cell, cells_from_runs
+    from reports.shortlist import sheet_material, shorten, trials_csv
     from reports.table import summarize
     from reports.text import render_markdown, render_text
     from reports.verdict import Judgement, Verdict, judge_variants
@@ -39,7 +40,10 @@ __all__ = [
     "render_markdown",
     "render_page",
     "render_text",
+    "sheet_material",
+    "shorten",
     "summarize",
+    "trials_csv",
     "write_contact_sheet",
     "write_tables",
 ]
@@ -61,7 +65,10 @@ MODULES = {
     "render_markdown": "text",
     "render_page": "page",
     "render_text": "text",
+    "sheet_material": "shortlist",
+    "shorten": "shortlist",
     "summarize": "table",
+    "trials_csv": "shortlist",
     "write_contact_sheet": "writers",
     "write_tables": "writers",
 }

@@ -54,6 +54,7 @@ def make_contact_sheet(
     styles: Mapping[str, Picture],
     rows: str = PAIR,
     columns: str = VARIANT,
+    note: str = "",
 ) -> Image.Image:
     """Draw every picture of a sweep with its scores, contents and styles beside.
 
@@ -71,6 +72,7 @@ def make_contact_sheet(
         styles: name of each style → its picture, likewise.
         rows: a swept axis, or variant, pair, content, style or seed.
         columns: another of them.
+        note: what was left out before, for the legend; may be empty.
 
     Raises:
         ValueError: there are no cells, or the layout names no dimension of theirs.
@@ -97,6 +99,7 @@ def make_contact_sheet(
             (TITLE, title),
             (QUESTION, question),
             (LEGEND, _legend(cells, rows, columns)),
+            (LEGEND, note),
         ),
         margin_px=MARGIN_PX,
     )

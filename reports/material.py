@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from reports.study import StudyRecord
+
 __all__ = ["CURVE_COLUMNS", "Material"]
 
 CURVE_COLUMNS = ("fingerprint", "name", "iteration", "value")
@@ -38,6 +40,7 @@ class Material:
         command: What does the sweep again.
         run_links: Run id → address of its page in MLflow.
         sweep_link: Address of the sweep's page in MLflow; empty if it has none.
+        study: What its search tried; None where every variant was named in the sweep file.
     """
 
     sweep: str
@@ -57,3 +60,4 @@ class Material:
     command: str = ""
     run_links: Mapping[str, str] = field(default_factory=dict)
     sweep_link: str = ""
+    study: StudyRecord | None = None

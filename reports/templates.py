@@ -1,5 +1,6 @@
 """How templates of pages are opened: what they get is escaped, what they lack is an error."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +11,12 @@ __all__ = ["mark_names", "open_template"]
 
 
 @cache
-def open_template(path: Path) -> Template:
+def open_template(path: Path, **filters: Callable[..., object]) -> Template:
     """Return a template of HTML; the filter ``names`` marks what stands in backticks.
 
     Args:
         path: Of the file; others of its folder can be included.
+        filters: Further filters.
     """
     environment = Environment(
         loader=FileSystemLoader(path.parent),
@@ -23,7 +25,7 @@ def open_template(path: Path) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["names"] = mark_names
+    environment.filters |= {"names": mark_names, **filters}
     return environment.get_template(path.name)
 
 

@@ -34,7 +34,14 @@ class Tables:
         return (self.csv, self.markdown, self.json, self.latex)
 
 
-def write_tables(findings: Findings, *, name: str, caption: str, folder: Path) -> Tables:
+def write_tables(
+    findings: Findings,
+    *,
+    name: str,
+    caption: str,
+    folder: Path,
+    shown: Findings | None = None,
+) -> Tables:
     """Write ``table`` as ``.csv``, ``.md``, ``.json`` and ``.tex``, each whole or not at all.
 
     The JSON is strict (NaN becomes null): ``schema_version``, ``answer``, ``variants`` (one
@@ -45,10 +52,12 @@ def write_tables(findings: Findings, *, name: str, caption: str, folder: Path) -
         name: Of the sweep, for the LaTeX table's label.
         caption: Of the LaTeX table; may be empty.
         folder: Where to write; made if absent.
+        shown: What Markdown and LaTeX have in place of all rows, as ``shorten`` returns it.
 
     Raises:
         OSError: the disk refused.
     """
+    shown = shown or findings
     folder.mkdir(parents=True, exist_ok=True)
     record = {
         "schema_version": SCHEMA_VERSION,
@@ -62,10 +71,10 @@ def write_tables(findings: Findings, *, name: str, caption: str, folder: Path) -
         json=folder / "table.json",
         latex=folder / "table.tex",
     )
-    markdown = render_markdown(findings.display, findings.footnotes)
+    markdown = render_markdown(shown.display, shown.footnotes)
     as_json = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
     latex = render_latex(
-        findings.display, caption=caption, label=f"tab:{name}", notes=findings.footnotes
+        shown.display, caption=caption, label=f"tab:{name}", notes=shown.footnotes
     )
     contents = {
         tables.csv: findings.summary.to_csv(index=False, lineterminator="\n"),

@@ -18,6 +18,9 @@ from reports import (
     make_contact_sheet,
     render_page,
     render_text,
+    sheet_material,
+    shorten,
+    trials_csv,
     write_contact_sheet,
     write_tables,
 )
@@ -27,6 +30,7 @@ __all__ = ["Answer", "write_answer"]
 
 SHEET = "contact-sheet.png"
 FIGURES = "figures"
+TRIALS = "trials.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,18 +74,24 @@ def write_answer(subject: Subject, folder: Path, *, with_figures: bool) -> Answe
         material.runs, material.baseline, absent=material.absent, notes=material.notes
     )
     folder = folder.resolve()
+    shown = shorten(findings, material)
     with explained(folder):
         tables = write_tables(
-            findings, name=material.sweep, caption=material.question, folder=folder
+            findings,
+            name=material.sweep,
+            caption=material.question,
+            folder=folder,
+            shown=shown,
         )
+        trials = _write_trials(material, folder / TRIALS)
         sheet = _write_sheet(material, folder / SHEET)
         drawings = draw_figures(material, findings, folder / FIGURES if with_figures else None)
         page = folder / File.REPORT
         write_atomically(page, render_page(material, findings, drawings.figures).encode())
     return Answer(
         sentence=findings.sentence,
-        table=findings.display,
-        footnotes=findings.footnotes,
+        table=shown.display,
+        footnotes=shown.footnotes,
         summary=findings.summary,
         material=material,
         json_path=tables.json,
@@ -89,21 +99,33 @@ def write_answer(subject: Subject, folder: Path, *, with_figures: bool) -> Answe
             "page": str(page),
             "pictures": str(sheet),
             "table": f"{tables.csv} (and .md, .json, .tex)",
+            **({"trials": str(trials[0])} if trials else {}),
             **({"figures": str(folder / FIGURES)} if with_figures else {}),
             "every run": f"harness ui, experiment {subject.name!r} in {subject.location.uri}",
         },
-        written=(page, *tables.paths, sheet, *drawings.files),
+        written=(page, *tables.paths, *trials, sheet, *drawings.files),
         markdown=tables.markdown,
     )
 
 
+def _write_trials(material: Material, path: Path) -> tuple[Path, ...]:
+    """Write what a study tried; nothing for a grid."""
+    text = trials_csv(material)
+    if not text:
+        return ()
+    write_atomically(path, text.encode())
+    return (path,)
+
+
 def _write_sheet(material: Material, path: Path) -> Path:
+    material, note = sheet_material(material)
     sheet = make_contact_sheet(
         cells_from_runs(material.runs, material.baseline, material.axes),
         title=material.sweep,
         question=material.question,
         contents=material.contents,
         styles=material.styles,
+        note=note,
         **material.layout,
     )
     write_contact_sheet(sheet, path)

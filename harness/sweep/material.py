@@ -15,6 +15,7 @@ from harness.sweep.cells import external_cells, table_cells
 from harness.sweep.origin import sweep_origin
 from harness.sweep.results import runs_frame
 from harness.sweep.seed_distances import seed_distances
+from harness.sweep.study.study_record import read_study
 from harness.sweep.subject import Subject
 from harness.sweep.tracking.artifacts import stored_file
 from harness.sweep.tracking.curves import read_curves, read_snapshots
@@ -78,6 +79,7 @@ def collect_material(subject: Subject) -> Material:
         sweep_link=run_link(
             subject.location, subject.parent.info.experiment_id, subject.parent.info.run_id
         ),
+        study=read_study(subject.client, subject.parent),
     )
 
 

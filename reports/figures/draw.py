@@ -13,17 +13,31 @@ from reports.figures.figure import Drawings, Figure
 from reports.figures.front import draw_front
 from reports.figures.output import as_figure, graph_files, grid_files
 from reports.figures.pictures import draw_by_iteration, draw_by_settings
+from reports.figures.study import draw_history, draw_importances
+from reports.figures.study_spaces import draw_parallel, draw_slices
 from reports.findings import Findings
 from reports.material import Material
 
 __all__ = ["draw_figures"]
 
-GRAPHS = (draw_front, draw_differences, draw_effects, draw_scores, draw_losses, draw_parts)
+GRAPHS = (
+    draw_front,
+    draw_differences,
+    draw_effects,
+    draw_scores,
+    draw_losses,
+    draw_parts,
+    draw_history,
+    draw_importances,
+    draw_parallel,
+    draw_slices,
+)
 GRIDS = (draw_by_settings, draw_by_iteration)
 CAPTIONS = "captions.txt"
 # What a report may have left: a file that somebody else put there is left alone.
 OURS = re.compile(
     r"(front|differences|effects|scores-by-iteration|losses|loss-parts"
+    r"|history|importances|parallel-coordinates|slices"
     r"|(pictures|iterations)-\d+)\.(png|pdf|svg)"
 )
 

@@ -5,8 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from reports.embedding import script_json
 from reports.figures.figure import Figure
 from reports.findings import Findings
@@ -16,6 +14,7 @@ from reports.page.columns import VERDICT_SIGNS, further_columns, main_columns
 from reports.page.listing import Listing, dimensions, layout, list_runs, variant_lines
 from reports.page.pictures import LIKENESSES, Album, Picture, embed_pictures
 from reports.page.policy import page_policy
+from reports.page.search import STUDY_FIGURES, search_part
 from reports.page.words import (
     facts,
     failures,
@@ -23,11 +22,21 @@ from reports.page.words import (
     parts_of,
     reductions,
 )
+from reports.templates import open_template
 
 __all__ = ["render_page"]
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("page.js", "table.js", "layout.js", "grid.js", "zoom.js", "viewer.js", "start.js")
+SCRIPTS = (
+    "page.js",
+    "table.js",
+    "trials.js",
+    "layout.js",
+    "grid.js",
+    "zoom.js",
+    "viewer.js",
+    "start.js",
+)
 
 # Bytes of encoded pictures; in the page they take a third more. All of them, with the rest of a
 # page of 1,000 runs, stay below 25 MB.
@@ -47,19 +56,13 @@ def render_page(material: Material, findings: Findings, figures: Sequence[Figure
     listing = Listing(material)
     albums = _albums(material, listing)
     script, style = _script(), _read("page.css")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"parts": parts_of, "web": web_address}
-    return environment.get_template("page.html").render(
+    template = open_template(FOLDER / "page.html", parts=parts_of, web=web_address)
+    return template.render(
         material=material,
         sentence=findings.sentence,
         footnotes=findings.footnotes,
-        figures=figures,
+        figures=[one for one in figures if one.name not in STUDY_FIGURES],
+        search=search_part(material, figures),
         facts=facts(material),
         columns=main_columns(findings),
         variants=_variants(material, findings),

@@ -5,6 +5,7 @@ function startPage() {
   startTheme();
   startCopies();
   startTable();
+  startTrials();
   startGrid();
   startViewer();
   addEventListener("hashchange", () => {

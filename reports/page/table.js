@@ -7,13 +7,15 @@ function headings() {
   return [...table.tHead.rows[0].cells];
 }
 
-function sortable(heading) {
+function makeSorter(heading, onPress) {
   const button = element("button", { type: "button", className: "sorter" }, ...heading.childNodes);
   button.append(element("span", { className: "arrow", attributes: { "aria-hidden": "true" } }));
-  button.addEventListener("click", () => sortNext(heading));
+  button.addEventListener("click", onPress);
   heading.replaceChildren(button);
   heading.setAttribute("aria-sort", "none");
 }
+
+const sortable = (heading) => makeSorter(heading, () => sortNext(heading));
 
 // First the best above, then the worst above, then the sweep's own order.
 function sortNext(heading) {

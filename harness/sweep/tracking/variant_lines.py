@@ -10,7 +10,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,10 @@ class LinePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantLine:
-    """What a line says; ``pictures`` are those of the variant's runs, ``colour`` may be empty."""
+    """What a line says; ``pictures`` are those of the variant's runs, ``colour`` may be empty.
+
+    ``tags`` are further ones, such as a study's trial.
+    """
 
     name: str
     variant: str
@@ -51,6 +54,7 @@ class VariantLine:
     note: str
     colour: str = ""
     pictures: tuple[LinePicture, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_lines(
@@ -116,7 +120,7 @@ def _write(
 ) -> None:
     from mlflow.entities import Metric, Param  # noqa: PLC0415 - see store.connect
 
-    tags = {
+    tags: dict[str, str] = {
         Tag.KIND: Kind.VARIANT,
         Tag.OCCASION: sweep,
         Tag.VARIANT: line.variant,
@@ -130,7 +134,10 @@ def _write(
         experiment_id,
         start_time=begun,
         run_name=line.name[:NAME_LIMIT],
-        tags={str(key): str(text)[:TAG_LIMIT] for key, text in (tags | colour | images).items()},
+        tags={
+            str(key): str(text)[:TAG_LIMIT]
+            for key, text in (tags | dict(line.tags) | colour | images).items()
+        },
     )
     run_id = str(run.info.run_id)
     folder = local_path(run.info.artifact_uri)

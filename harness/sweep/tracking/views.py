@@ -66,6 +66,7 @@ def sweep_views(
     pictures: Sequence[str],
     last_step: int,
     picture_runs: Sequence[str] = (),
+    is_study: bool = False,
 ) -> tuple[View, ...]:
     """Return the views of a sweep.
 
@@ -74,8 +75,10 @@ def sweep_views(
         pictures: Keys of the pictures that the grid shows, a row each.
         last_step: The iteration whose pictures are seen first.
         picture_runs: Ids of the runs whose pictures are shown; empty for the variants' lines.
+        is_study: Whether variants are trials of a study, whose numbers are then shown.
     """
     lines = _tagged(Kind.VARIANT)
+    trial = [f"tags.`{Tag.TRIAL}`"] if is_study else []
     shown = runs_filter(picture_runs) if picture_runs else lines
     return (
         View(
@@ -86,7 +89,7 @@ def sweep_views(
             state=_searched(lines, f"metrics.`{BALANCE}`")
             | _columns(
                 [f"metrics.`{name}`" for name in SCORES],
-                [f"tags.`{Tag.VERDICT}`", *(f"params.`{name}`" for name in parameters)],
+                [*trial, f"tags.`{Tag.VERDICT}`", *(f"params.`{name}`" for name in parameters)],
             )
             | _charts("Scores", [*map(_bars, SCORES), _scatter(STYLE, CONTENT)]),
         ),

@@ -1,12 +1,16 @@
 """A made-up sweep: a runs frame with known scores, for the tests of this room."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import pytest
 
+from reports.study import METRIC, PARAMETER, TRIED, Parameter, StudyRecord
+
 Scores = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 MakeRuns = Callable[..., pd.DataFrame]
+MakeStudy = Callable[..., StudyRecord]
 
 
 def _make_runs(scores: Scores, *, seeds: int = 1, **columns: str | list[str]) -> pd.DataFrame:
@@ -55,3 +59,75 @@ def _make_runs(scores: Scores, *, seeds: int = 1, **columns: str | list[str]) ->
 def make_runs() -> MakeRuns:
     """The factory of made-up runs frames."""
     return _make_runs
+
+
+PARAMETERS = (
+    Parameter(name="weight", low=1, high=100, is_log=True),
+    Parameter(name="start", labels=("content", "noise")),
+    Parameter(name="tv", low=0, high=10),  # applies where the start is noise
+)
+
+
+def _make_study(
+    *values: float | tuple[float, ...] | None,
+    states: Mapping[int, str] | None = None,
+    infeasible: Sequence[int] = (),
+    metrics: Mapping[str, str] | None = None,
+    **changes: object,
+) -> StudyRecord:
+    """A study whose trial ``i`` reached ``values[i]``, is called "v<i>", and began at noon.
+
+    Args:
+        values: one or a tuple per trial; None for one that failed.
+        states: of trials that are not finished, or failed without a value.
+        infeasible: trials that break a constraint.
+        metrics: metric to direction; the balance by default.
+        changes: other fields.
+    """
+    metrics = metrics or {"balance": "max"}
+    rows = []
+    for number, value in enumerate(values):
+        state = (states or {}).get(number, "failed" if value is None else "finished")
+        reached = (math.nan,) * len(metrics) if value is None else value
+        is_noise = number % 2 == 1
+        rows.append(
+            {
+                "number": number,
+                "state": state,
+                "variant": f"v{number}" if state in TRIED else "",
+                "reason": "it broke" if state == "failed" else "",
+                "repeats": None,
+                "feasible": number not in infeasible,
+                "begun": pd.Timestamp("2026-01-01 12:00"),
+                "ended": None if state == "open" else pd.Timestamp("2026-01-01 12:01"),
+                **dict(
+                    zip(
+                        (METRIC + name for name in metrics),
+                        reached if isinstance(reached, tuple) else (reached,),
+                        strict=True,
+                    )
+                ),
+                f"{PARAMETER}weight": 10.0 ** (number % 3),
+                f"{PARAMETER}start": "noise" if is_noise else "content",
+                f"{PARAMETER}tv": 5 if is_noise else None,
+            }
+        )
+    trials = pd.DataFrame(rows, dtype=object)  # else a column of numbers makes NaN of None
+    kinds: dict[str, str] = {METRIC + name: "float64" for name in metrics}
+    kinds |= {"number": "int64", "repeats": "Int64", "feasible": "bool"}
+    trials = trials.astype(kinds | {"begun": "datetime64[us]", "ended": "datetime64[us]"})
+    fields = {
+        "method": "tpe",
+        "budget": len(values),
+        "metrics": metrics,
+        "parameters": PARAMETERS,
+        "trials": trials,
+        "no_shares_because": "too few results",
+    }
+    return StudyRecord(**(fields | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def make_study() -> MakeStudy:
+    """The factory of made-up studies."""
+    return _make_study
