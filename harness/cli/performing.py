@@ -85,8 +85,12 @@ def exit_code(outcome: "Outcome") -> int:
         return interrupted_code(outcome.interruption)
     if outcome.stopped:
         click.echo(f"stopped: {outcome.stopped}; the same command goes on", err=True)
-    if outcome.failed:
+    if outcome.failed and not outcome.is_study:
         click.echo(f"{outcome.failed} runs failed; the same command tries them again", err=True)
+    elif outcome.failed:
+        click.echo(f"{outcome.failed} runs failed, and so did their variants", err=True)
+    if outcome.confirmed is not None and exit_code(outcome.confirmed):
+        return 1
     return 1 if outcome.failed or outcome.missing else 0
 
 

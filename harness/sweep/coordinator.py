@@ -63,6 +63,7 @@ class Outcome:
     stopped: str = ""
     interruption: KeyboardInterrupt | None = None
     confirmed: "Outcome | None" = None
+    is_study: bool = False
 
 
 def coordinate(
@@ -95,6 +96,7 @@ def coordinate(
     fresh_plan = None
     if not location.exists:
         fresh_plan = prepare(spec, pictures, options, {}, resolve=crew.resolve)
+        _check_study(fresh_plan, options)
         selected_runs(fresh_plan, options.only)
     with writing(location) as client:
         orphans = close_orphans(client)
@@ -102,6 +104,7 @@ def coordinate(
             logger.info("%d unfinished runs of a dead process were closed as KILLED", orphans)
         earlier = resolved_choices(client, spec.name)
         plan = fresh_plan or prepare(spec, pictures, options, earlier, resolve=crew.resolve)
+        _check_study(plan, options)
         study = _open_study(client, location, plan, options)
         with study or contextlib.nullcontext():
             outcome = _Job(client, location, plan, options, crew, study).run(
@@ -111,9 +114,18 @@ def coordinate(
     if confirmation is None or outcome.interruption is not None or outcome.missing:
         return outcome
     logger.info("%s: judged on cases that no variant was chosen by", confirmation.name)
-    how = replace(options, fresh=False)
-    confirmed = coordinate(confirmation, pictures, how, location=location, crew=crew, watch=watch)
+    confirmed = coordinate(
+        confirmation, pictures, options, location=location, crew=crew, watch=watch
+    )
     return replace(outcome, confirmed=confirmed, interruption=confirmed.interruption)
+
+
+def _check_study(plan: Plan, options: Options) -> None:
+    """Refuse what a study cannot use, as far as that is known before there is a store."""
+    if plan.spec.space is not None:
+        from harness.sweep.study.study import Study  # noqa: PLC0415 - Optuna
+
+        Study.check(plan, storage=options.study_storage)
 
 
 def _open_study(
@@ -188,6 +200,7 @@ class _Job:
             single=self._single,
             retries=self._agenda.plan.spec.limits.retries,
             time_s=agenda.plan.spec.limits.time,
+            again_first=self._study is not None,  # its fresh ones end with the budget only
         )
         with self._log:
             try:
@@ -328,6 +341,7 @@ class _Job:
                 failed=sum(one in self._failures for one in self._agenda.asked),
                 missing=0,
                 interruption=self._interruption,
+                is_study=True,
             )
         unfinished = [one for one in self._agenda.asked if one not in self._stored]
         failed = sum(fingerprint in self._failures for fingerprint in unfinished)
@@ -337,6 +351,7 @@ class _Job:
             missing=len(unfinished) - failed,
             stopped=stopped,
             interruption=self._interruption,
+            is_study=self._study is not None,
         )
 
     def _parent_tags(self, plan: Plan) -> dict[str, str]:

@@ -17,6 +17,7 @@ class WorkQueue:
         single: Makes a bundle of one run, by its fingerprint: what failed is tried again alone.
         retries: How often a run may be tried again after failing alone.
         time_s: Seconds after which nothing is handed out any more; None for no limit.
+        again_first: Whether what has to be tried again comes before what is fresh.
     """
 
     def __init__(
@@ -26,11 +27,13 @@ class WorkQueue:
         single: Callable[[str], Bundle],
         retries: int,
         time_s: float | None,
+        again_first: bool = False,
     ) -> None:
         self._fresh = bundles
         self._single = single
         self._retries = retries
         self._time_s = time_s
+        self._again_first = again_first
         self._begun = time.monotonic()
         self._again: deque[Bundle] = deque()
         self._blamed: dict[str, int] = defaultdict(int)
@@ -41,7 +44,8 @@ class WorkQueue:
 
     def take(self) -> Bundle | None:
         """Return the next bundle; None if there is none now (a failure may bring one back)."""
-        bundle = next(self._fresh, None)
+        bundle = self._again.popleft() if self._again_first and self._again else None
+        bundle = bundle or next(self._fresh, None)
         if bundle is None and self._again:
             bundle = self._again.popleft()
         if bundle is None or self._time_s is None:

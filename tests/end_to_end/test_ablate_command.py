@@ -57,6 +57,7 @@ def test_the_walk_is_run_and_only_what_is_new(tmp_path: Path) -> None:
     assert (folder / "report.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("two_sweeps")
 def test_the_table_is_printed_and_the_plan_runs_nothing() -> None:
     """``--dry-run`` prints what would be run; the real thing ends with the table and the page."""
@@ -73,6 +74,7 @@ def test_the_table_is_printed_and_the_plan_runs_nothing() -> None:
     assert "walk.html" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("two_sweeps")
 def test_bad_input_is_explained() -> None:
     """Equal settings, an unknown sweep, a wrong key and a folder are input errors."""

@@ -5,12 +5,14 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 
 from harness.errors import InputError, StoreError
@@ -183,3 +185,69 @@ def test_what_a_server_refuses_is_said_without_the_password(server: Server) -> N
             _open(address)
 
         assert message == str(caught.value)
+
+
+STUDY = """\
+method: tpe
+metric: content/score
+cases: {content: [c0.png, c1.png], style: [s0.png, s1.png], pairing: zip}
+base:
+  pretrained: kmeans
+  precision: float32
+  image_size: 32
+  iterations: 3
+  content_layers: relu1_1
+  style_layers: [rgb, relu1_1]
+parameters:
+  weights.style: {min: 1, max: 300, distribution: log_uniform_values}
+limits: {max_variants: 3}
+evaluation: {size: 64}
+"""
+
+
+def _sweep(path: Path, address: str, *words: str) -> str:
+    """Run a study that is kept on a server; return what was said."""
+    command = [sys.executable, "-m", "harness", "sweep", str(path), "--workers", "0", *words]
+    done = subprocess.run(
+        [*command, "--study-storage", address],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert 0 == done.returncode, done.stdout
+    return done.stdout
+
+
+@pytest.mark.usefixtures("store")
+def test_a_sweep_is_searched_on_a_server(
+    server: Server, make_sweep: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The command keeps its study there, goes on from it, and never says the password."""
+    path = make_sweep("study", STUDY)
+    address = server.address().replace("postgresql://", "postgresql+psycopg://")
+
+    said = _sweep(path, address)
+    again = _sweep(path, address)
+    more = _sweep(path, address, "--set", "limits.max_variants=5")
+
+    assert "study by tpe: 3 variants tried" in said
+    assert "all 6 runs are done already" in again
+    assert "study by tpe: 5 variants tried" in more
+    assert 4 == sum(line.startswith("[") for line in more.splitlines())
+    assert not (tmp_path / "study.db").exists()
+    for text in (said, again, more):
+        assert PASSWORD not in text
+        assert PASSWORD.replace(":", "%3A").replace("@", "%40") not in text
+    with optuna_study(server) as study:
+        assert 5 == len(study.trials)
+
+
+@contextmanager
+def optuna_study(server: Server) -> Iterator[optuna.Study]:
+    """Open the study as any other program would."""
+    address = server.address().replace("postgresql://", "postgresql+psycopg://")
+    storage = optuna.storages.RDBStorage(address)
+    yield optuna.load_study(study_name="study", storage=storage)
+    storage.remove_session()
+    storage.engine.dispose()

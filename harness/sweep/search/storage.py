@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from harness.errors import HarnessError, InputError, StoreError
 
-__all__ = ["close_storage", "open_storage", "work_on"]
+__all__ = ["check_address", "close_storage", "open_storage", "work_on"]
 
 PATIENCE_S = 20  # for another writer, or for a server to answer
 TABLES = frozenset({"studies", "trials", "version_info"})
@@ -71,6 +71,15 @@ def open_storage(address: str) -> tuple[RDBStorage, str]:
         except (RuntimeError, CommandError) as error:
             raise _other_version(error, place) from error
     return storage, place
+
+
+def check_address(address: str) -> None:
+    """Refuse what is no address of a database; connects to nothing.
+
+    Raises:
+        InputError: It is none, or its driver is not installed.
+    """
+    _url_of(address)
 
 
 def close_storage(storage: RDBStorage) -> None:

@@ -275,9 +275,17 @@ class Search:
         Raises:
             StoreError: The database failed.
         """
-        with self._ledger.work():
-            best = self._ledger.records(self._ledger.study.best_trials)
-        return [record for record in best if record.state is State.FINISHED]
+        # Optuna's own best may be a pruned trial, whose value is of some cases only.
+        found = [one for one in self.records() if one.state is State.FINISHED and one.is_feasible]
+        signs = [-1 if way == Direction.MIN else 1 for _, way in self._identity.metrics]
+        points = [
+            [sign * value for sign, value in zip(signs, one.values, strict=True)] for one in found
+        ]
+        return [
+            one
+            for one, mine in zip(found, points, strict=True)
+            if not any(_beats(other, mine) for other in points)
+        ]
 
     def importances(self) -> Importances:
         """Return how much each dimension mattered to being among the best, by PED-ANOVA.
@@ -341,6 +349,11 @@ class Search:
             raise ValueError(f"{len(values)} values for {len(self._identity.metrics)} metrics")
         if sorted(constraints) != list(self._identity.constraints):
             raise ValueError(f"constraints {sorted(constraints)}: {self._identity.constraints}")
+
+
+def _beats(other: Sequence[float], mine: Sequence[float]) -> bool:
+    """Whether one is at least as good everywhere, and better somewhere; larger is better."""
+    return all(a >= b for a, b in zip(other, mine, strict=True)) and list(other) != list(mine)
 
 
 def _opened(storage: RDBStorage, name: str, directions: list[StudyDirection]) -> optuna.Study:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -14,8 +14,10 @@ from harness.spec.space import Space
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.plan import Plan
 from harness.sweep.progress import duration
+from harness.sweep.rescoring import Rescorer
 from harness.sweep.search.forgetting import forget_study
 from harness.sweep.search.records import Importances, State, TrialRecord
+from harness.sweep.search.storage import check_address
 from harness.sweep.search.study import Search
 from harness.sweep.study.agenda import StudyAgenda
 from harness.sweep.study.halving import Halving, Saved
@@ -50,13 +52,22 @@ class Study:
         space: What is varied.
         rules: How it is searched.
         search: The study in its storage.
+        rescorer: Gives runs that another evaluator has scored the scores of this study's.
     """
 
-    def __init__(self, plan: Plan, space: Space, rules: SearchRules, search: Search) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        space: Space,
+        rules: SearchRules,
+        search: Search,
+        rescorer: Rescorer,
+    ) -> None:
         self._plan = plan
         self._space = space
         self._rules = rules
         self._search = search
+        self._rescorer = rescorer
         self._agenda: StudyAgenda | None = None
 
     @classmethod
@@ -82,14 +93,12 @@ class Study:
             None for a grid.
 
         Raises:
-            InputError: A metric has no values here, the study was begun with another file, or the
-                storage cannot be used.
+            InputError: The study was begun with another file, or the storage cannot be used.
             StoreError: The storage fails.
         """
         spec = plan.spec
         if spec.space is None or spec.search is None:
             return None
-        _check_metrics(spec, lpips_reason=plan.evaluator.lpips_reason)
         address = storage or default_storage(location)
         if fresh:
             forget_study(spec.name, storage=address)
@@ -113,8 +122,33 @@ class Study:
             )
         if parent is not None:
             text = artifact_text(client, client.get_run(parent), File.TRIALS)
-            search.rebuild(TrialFile.parse(text).trials if text is not None else ())
-        return cls(plan, spec.space, spec.search, search)
+            trials = TrialFile.parse(text).trials if text is not None else ()
+            misfit = _misfit(spec.space, trials)
+            if misfit:
+                search.close()
+                forget_study(spec.name, storage=address)  # it is empty: its file was lost
+                raise InputError(
+                    f"the study {spec.name!r} was begun with another file: its trials had "
+                    f"{misfit}. Undo the change, or begin anew with --fresh; nothing was changed."
+                )
+            search.rebuild(trials)
+        rescorer = Rescorer(client, plan.evaluator.id, lambda: plan.evaluator, plan.picture)
+        return cls(plan, spec.space, spec.search, search, rescorer)
+
+    @staticmethod
+    def check(plan: Plan, *, storage: str | None) -> None:
+        """Refuse what is known to fail before there is a store.
+
+        Args:
+            plan: Of the variants that the sweep file names.
+            storage: Address of the study's database, if one was given.
+
+        Raises:
+            InputError: A metric or constraint has no values here, or the address is none.
+        """
+        _check_metrics(plan.spec, lpips_reason=plan.evaluator.lpips_reason)
+        if storage is not None:
+            check_address(storage)
 
     def __enter__(self) -> Self:
         return self
@@ -152,8 +186,12 @@ class Study:
             prunes=bool(self._rules.prune),
             stored=stored,
             on_told=lambda _record: self._keep(log, agenda, UNDER_WAY),
+            numbers=lambda run, task: self._rescorer.metrics(
+                run, content_sha256=task.content_sha256, style_sha256=task.style_sha256
+            ),
         )
         self._agenda = agenda
+        self._keep(log, agenda, UNDER_WAY)  # in place of what an earlier, forgotten study left
         return agenda
 
     def finish(self, log: SweepLog) -> list[str]:
@@ -181,7 +219,7 @@ class Study:
             return None
         spec = self._agenda.plan.spec
         names = {number: name for name, number in self._agenda.trials.items()}
-        best = [names[record.number] for record in self._search.best()]
+        best = [names[one.number] for one in self._search.best() if one.number in names]
         winners = [name for name in best if name != spec.variants[0].name][:MOST_CONFIRMED]
         if not winners or spec.confirm is None:
             return None
@@ -230,6 +268,17 @@ def _context(plan: Plan) -> dict[str, str]:
     if "balance" in (*spec.metrics, *(spec.search.constraints if spec.search else ())):
         found["evaluation.balance"] = f"{spec.evaluation.balance:g}"
     return found
+
+
+def _misfit(space: Space, trials: Sequence[TrialRecord]) -> str:
+    """Return what of some trials is no part of a space any more; empty if all of it is."""
+    dimensions = {one.name: one for one in space.dimensions}
+    for trial in trials:
+        for name, value in trial.point.items():
+            known = dimensions.get(name)
+            if known is None or (known.labels and value not in known.labels):
+                return f"{name}={value}"
+    return ""
 
 
 def _check_metrics(spec: SweepSpec, *, lpips_reason: str) -> None:
