@@ -109,6 +109,9 @@ def _small(subject: Subject, name: str, sha256: str) -> np.ndarray:
 
 def _command(subject: Subject) -> str:
     file = subject.tags.get(Tag.FILE, f"{subject.name}.yaml")
-    overrides = json.loads(subject.tags.get(Tag.OVERRIDES, "[]"))
+    try:
+        overrides = json.loads(subject.tags.get(Tag.OVERRIDES, "[]"))
+    except ValueError:  # cut: a tag holds so much and no more
+        return f"{shlex.join(['harness', 'sweep', file])}  # and --set, too long to be kept"
     changes = (word for override in overrides for word in ("--set", override))
     return shlex.join(["harness", "sweep", file, *changes])

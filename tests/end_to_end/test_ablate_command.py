@@ -33,6 +33,7 @@ def two_sweeps(make_sweep: MakeSweep) -> None:
         run_sweep(*load_with_pictures(make_sweep(name, text)), Options())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("two_sweeps")
 def test_the_walk_is_run_and_only_what_is_new(tmp_path: Path) -> None:
     """Three stations, two of them known: one station's runs are new; the files say what paid."""

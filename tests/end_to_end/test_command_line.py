@@ -35,7 +35,7 @@ WRONG_FILES = {
         "0.3",
     ),
     "code in YAML": (CASES + "base: !!python/object/apply:os.getcwd []\n", ":2", "tag"),
-    "method to come": (CASES + "method: tpe\n", ":2: method", "grid"),
+    "study of nothing": (CASES + "method: tpe\n", ":2: method", "needs something to vary"),
     "not YAML": ("cases: [\n", ":", "YAML"),
 }
 
@@ -125,6 +125,7 @@ def test_schema_is_json() -> None:
     assert {"cases", "parameters", "baseline"} <= set(schema["properties"])
 
 
+@pytest.mark.slow
 def test_whole_job(pictures: Path, make_sweep: MakeSweep) -> None:
     """A sweep prints its table to standard output, progress to standard error, and exits 0."""
     path = make_sweep()
@@ -137,6 +138,7 @@ def test_whole_job(pictures: Path, make_sweep: MakeSweep) -> None:
     assert str(pictures / "results" / "tiny" / "contact-sheet.png") in done.stdout
 
 
+@pytest.mark.slow
 def test_second_writer_is_refused(make_sweep: MakeSweep) -> None:
     """A second sweep on the same store gets a clear error and exit code 4."""
     path = make_sweep()

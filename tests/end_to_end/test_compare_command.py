@@ -294,6 +294,7 @@ def test_pictures_of_other_proportions(made: Path) -> None:
     assert "`dir:mine`: 1 run of 2 not finished, left out." in found["notes"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("made")
 def test_stored_scores_need_no_torch() -> None:
     """What is scored already is compared without loading torch."""

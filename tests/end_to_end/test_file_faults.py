@@ -93,6 +93,7 @@ def test_corrupt_cache_of_speeds(make_sweep: MakeSweep, text: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ['"fast"', "null", "[1]", "NaN", "-1", "Infinity"])
 def test_cache_with_wrong_numbers(make_sweep: MakeSweep, number: str) -> None:
     """A speed that is no speed is not believed."""

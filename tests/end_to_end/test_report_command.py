@@ -45,6 +45,7 @@ def run_tiny(make_sweep: MakeSweep, executor: Executor | None = None) -> int:
     return run_sweep(*loaded, Options(), executor=executor).failed
 
 
+@pytest.mark.slow
 @pytest.mark.figures
 def test_page_tables_and_figures_come_from_the_store_alone(
     make_sweep: MakeSweep, tmp_path: Path
@@ -72,6 +73,7 @@ def test_page_tables_and_figures_come_from_the_store_alone(
     assert "harness sweep" in page
 
 
+@pytest.mark.slow
 def test_report_loads_no_torch(make_sweep: MakeSweep, tmp_path: Path) -> None:
     """Scores, losses and pictures are in the store: the engine's libraries are not needed."""
     run_tiny(make_sweep)

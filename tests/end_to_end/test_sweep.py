@@ -289,6 +289,7 @@ def test_imagenet_is_never_downloaded_unasked(make_sweep: MakeSweep) -> None:
         sweep(make_sweep(), "pretrained=imagenet")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_file_start_and_stripes(make_sweep: MakeSweep) -> None:
     """A start from a file and from stripes run, and their fingerprints know the file."""
@@ -304,6 +305,7 @@ def test_file_start_and_stripes(make_sweep: MakeSweep) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_long_answer_and_lost_picture(make_sweep: MakeSweep) -> None:
     """A table too long for a tag, and a picture deleted from the store, stop nothing."""

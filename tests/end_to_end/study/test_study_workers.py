@@ -20,6 +20,7 @@ def judge(task: RunTask) -> dict[str, float]:
     return {"content/score": 1 / (1 + abs(task.settings.weights.style - 60))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "search",
     [{}, {"prune": False}, {"halving": {"iterations": 1, "keep": 0.5}}],

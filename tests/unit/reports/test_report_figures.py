@@ -340,6 +340,7 @@ def test_pictures_of_settings_drawn_at_random_make_no_grid(
     assert [] == pages
 
 
+@pytest.mark.slow
 def test_files_are_written_and_are_the_same_again(grid: Material, tmp_path: Path) -> None:
     """PNG, SVG and PDF of each figure, with equal bytes for equal material."""
     once, again = (

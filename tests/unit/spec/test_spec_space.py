@@ -207,6 +207,7 @@ def test_settings_that_halving_makes_impossible_are_refused(load: Load) -> None:
     """A point is run small first, so that it must be sound then, too."""
     space = load("""\
         method: random
+        metric: balance
         limits: {time: 1h}
         base: {style_layers: [rgb, relu1_1]}
         parameters: {style_layers.rgb: {min: 0, max: 1}}
