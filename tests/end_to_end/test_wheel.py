@@ -100,7 +100,8 @@ def test_wheel_carries_what_the_package_needs_and_nothing_else(wheel: Path) -> N
         str(path.relative_to(ROOT).as_posix())
         for room in ("harness", "metrics", "reports")
         for path in (ROOT / room).rglob("*")
-        if path.suffix in {".py", ".npz", ".png", ".typed", ".yaml", ".html", ".css", ".js"}
+        if path.suffix
+        in {".py", ".npz", ".png", ".typed", ".yaml", ".html", ".css", ".js", ".jinja"}
     }
     licences = {f"{information}/licenses/{name}" for name in ("LICENSE", "ATTRIBUTIONS.md")}
     sweeps = {f"harness/shipped_sweeps/{name}.yaml" for name in SWEEPS}

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from mlflow.entities import Run
 
-from harness.sweep import coordinator
+from harness.sweep import agenda
 from harness.sweep.coordinator import Outcome
 from harness.sweep.crew import Crew
 from harness.sweep.dask_executor import LocalExecutor
@@ -138,7 +138,7 @@ def test_bundle_goes_on_as_single_runs(
     make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Runs that went down together are tried again one by one, and none is to blame for it."""
-    monkeypatch.setattr(coordinator, "BUNDLE_SIZE", 3)
+    monkeypatch.setattr(agenda, "BUNDLE_SIZE", 3)
     three = "parameters={weights.style: {values: [1, 5, 10]}}"
     fault = Fault(signal.SIGKILL)
 
