@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pandas as pd
 
-from harness.sweep.study.study_record import read_study
 from harness.sweep.subject import Subject
 from harness.sweep.tracking.names import File, Tag
 from harness.sweep.tracking.note_text import plain
@@ -21,12 +20,13 @@ GRID_RUNS = 10  # that MLflow's grid of pictures shows
 QUESTION_LIMIT = 300
 
 
-def show_on_page(subject: Subject, summary: pd.DataFrame) -> None:
+def show_on_page(subject: Subject, summary: pd.DataFrame, study: StudyRecord | None) -> None:
     """Write what MLflow's page shows of a sweep at a glance, in place of what it showed before.
 
     Args:
         subject: The sweep, with the store open for writing.
         summary: What ``reports.table.summarize`` returned for it, by its own evaluator.
+        study: What a study tried; None for a grid.
 
     Raises:
         StoreError: The store cannot be read or written.
@@ -34,7 +34,6 @@ def show_on_page(subject: Subject, summary: pd.DataFrame) -> None:
     home = str(subject.parent.info.experiment_id)
     last = max(map(last_step, subject.stored.values()), default=0)
     lines: Sequence[VariantLine] = variant_entries(subject, summary)
-    study = read_study(subject.client, subject.parent)
     if study is not None:
         lines = trial_lines(lines, study, subject.baseline)
         best = ", ".join(map(str, study.best()))

@@ -77,7 +77,7 @@ def rebuild_answer(
         with_figures=True,
     )
     if evaluator_id == own:
-        show_on_page(subject, answer.summary)
+        show_on_page(subject, answer.summary, answer.material.study)
     return answer
 
 

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     RUN = "run"
     EXTERNAL = "external"
     VARIANT = "variant"
+    REGRESSION = "regression"
+    CHECK = "check"
 
 
 class Status(StrEnum):

@@ -261,7 +261,7 @@ def _close(client: "MlflowClient", ended: Callable[[Owner], bool], reason: str) 
             continue
         client.set_tag(run.info.run_id, Tag.REASON, reason)
         client.set_terminated(run.info.run_id, Status.KILLED)
-        closed += run.data.tags.get(Tag.KIND) == Kind.RUN
+        closed += run.data.tags.get(Tag.KIND) in (Kind.RUN, Kind.CHECK)
     return closed
 
 

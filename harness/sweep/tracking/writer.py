@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -36,10 +37,40 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param
 
-__all__ = ["SweepLog"]
+__all__ = ["Occasion", "SweepLog"]
 
 NAME_LIMIT = 250
 CUT = "\n… (cut here; the whole is in the run's files)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Why runs are made: a sweep, or one scheduled regression.
+
+    Attributes:
+        name: Of the occasion; a fingerprint is FINISHED once in each.
+        experiment: MLflow's experiment that its runs are in.
+        title: Of the parent run.
+        parent: What the parent run is.
+        child: What the runs are; only those of sweeps are ever reused.
+    """
+
+    name: str
+    experiment: str
+    title: str
+    parent: Kind
+    child: Kind
+
+    @classmethod
+    def sweep(cls, name: str) -> Self:
+        """Return the occasion of a sweep, which goes on whenever its command is repeated."""
+        return cls(
+            name=name,
+            experiment=name,
+            title=f"sweep {name}",
+            parent=Kind.SWEEP,
+            child=Kind.RUN,
+        )
 
 
 class SweepLog(AbstractContextManager["SweepLog"]):
@@ -55,26 +86,27 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         self,
         client: "MlflowClient",
         location: Location,
-        sweep: str,
+        occasion: Occasion,
         *,
         parent_tags: Mapping[str, str],
     ) -> None:
         self._client = client
-        self._sweep = sweep
+        self._occasion = occasion
         self._owner = str(Owner.this_process())
         self.location = location
-        self._experiment = _experiment(client, location, sweep)
+        self._experiment = _experiment(client, location, occasion.experiment)
         self._open: dict[str, str] = {}
         self.only_own = False
         self.parent = self._open_parent(parent_tags)
 
     def _open_parent(self, tags: Mapping[str, str]) -> str:
-        own = {Tag.KIND: Kind.SWEEP, Tag.OWNER: self._owner, Tag.OCCASION: self._sweep}
+        occasion = self._occasion
+        own = {Tag.KIND: occasion.parent, Tag.OWNER: self._owner, Tag.OCCASION: occasion.name}
         tags = {**tags, **{str(name): str(value) for name, value in own.items()}}
-        parent = find_parent(self._client, self._sweep)
+        is_sweep = occasion.parent == Kind.SWEEP  # others happen once
+        parent = find_parent(self._client, occasion.name) if is_sweep else None
         if parent is None:
-            name = f"sweep {self._sweep}"
-            run = self._client.create_run(self._experiment, run_name=name, tags=tags)
+            run = self._client.create_run(self._experiment, run_name=occasion.title, tags=tags)
             return str(run.info.run_id)
         self.only_own = bool(self._client.get_run(parent).data.tags.get(Tag.ONLY_OWN))
         self._client.update_run(parent, status=Status.RUNNING)
@@ -107,7 +139,8 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         """
         _set_tags(self._client, self.parent, {Tag.ONLY_OWN: "true"})
         self.only_own = True
-        text = f"attributes.status = '{Status.FINISHED}' AND tags.`{Tag.KIND}` = '{Kind.RUN}'"
+        own = f"tags.`{Tag.KIND}` = '{self._occasion.child}'"
+        text = f"attributes.status = '{Status.FINISHED}' AND {own}"
         runs = list(search(self._client, [self._experiment], text))
         for run in runs:
             self._client.delete_run(run.info.run_id)
@@ -129,9 +162,9 @@ class SweepLog(AbstractContextManager["SweepLog"]):
             run_name=planned.title[:NAME_LIMIT],
             tags={
                 **tags,
-                Tag.KIND: Kind.RUN,
+                Tag.KIND: self._occasion.child,
                 Tag.OWNER: self._owner,
-                Tag.OCCASION: self._sweep,
+                Tag.OCCASION: self._occasion.name,
                 Tag.PARENT: self.parent,
                 Tag.FINGERPRINT: planned.task.fingerprint,
             },
