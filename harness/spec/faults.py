@@ -16,6 +16,7 @@ from harness.spec.models import (
     Bounds,
     CaseRules,
     Evaluation,
+    GateRules,
     Layout,
     Limits,
     Search,
@@ -133,6 +134,7 @@ def _allowed_keys(path: KeyPath, form: str) -> tuple[str, ...]:
         "limits": Limits,
         "layout": Layout,
         "evaluation": Evaluation,
+        "gate": GateRules,
     }
     model = SweepFile if len(path) == 1 else parts[path[0]]
     return tuple(model.model_fields)

@@ -16,7 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from harness.spec.model_parts import SEED_MAX, Finite, Part
+from harness.spec.gate_models import GateRules
+from harness.spec.model_parts import SEED_MAX, Finite, Part, Seed, all_different
 from harness.spec.search_models import METHODS, Bounds, Halving, Search
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Bounds",
     "CaseRules",
     "Evaluation",
+    "GateRules",
     "Halving",
     "Layout",
     "Limits",
@@ -199,14 +201,14 @@ class CaseRules(Part):
         default="product",
         description="product: every content with every style; zip: first with first.",
     )
-    seeds: Annotated[tuple[Annotated[int, Field(ge=0, le=SEED_MAX)], ...], Field(min_length=1)] = (
-        Field(default=(0,), description="Seeds of the random numbers.")
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] = Field(
+        default=(0,), description="Seeds of the random numbers."
     )
 
     @field_validator("seeds")
     @classmethod
     def _seeds_differ(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
-        return _all_different(seeds)
+        return all_different(seeds)
 
 
 class Limits(Part):
@@ -260,13 +262,7 @@ class Evaluation(Part):
     @field_validator("snapshots")
     @classmethod
     def _snapshots_differ(cls, snapshots: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(sorted(_all_different(snapshots)))
-
-
-def _all_different(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    if len(set(numbers)) < len(numbers):
-        raise PydanticCustomError("repeated", "allowed: each once")
-    return numbers
+        return tuple(sorted(all_different(snapshots)))
 
 
 class SweepFileWithoutCases(Part):
@@ -308,6 +304,10 @@ class SweepFileWithoutCases(Part):
     confirm: CaseRules | None = Field(
         default=None,
         description="Cases that judge a study's winner; none of its trials sees them.",
+    )
+    gate: GateRules | None = Field(
+        default=None,
+        description="When harness regress calls a grid REGRESSED; a sweep ignores it.",
     )
 
     @field_validator("name")

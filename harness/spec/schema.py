@@ -4,6 +4,7 @@ from typing import Any
 
 from harness.spec.models import SweepFile
 from harness.spec.presets import PRESETS
+from harness.spec.ranked import GATED
 from harness.spec.settings import Settings
 from metrics.catalog import RANKED
 
@@ -30,6 +31,7 @@ def json_schema() -> Schema:
     properties["parameters"] |= _parameters(keys)
     schema["$defs"]["Halving"] = _halving(schema["$defs"]["Halving"], keys)
     schema["$defs"]["Search"]["properties"]["constraints"] |= _constraints()
+    schema["$defs"]["GateRules"]["properties"]["margins"] |= _margins(schema["$defs"]["GateRules"])
     name = {"type": "string", "enum": list(RANKED)}
     names = {"type": "array", "items": name, "minItems": 1}
     properties["metric"] = properties["metric"] | {"anyOf": [name, names]}
@@ -63,6 +65,11 @@ def _halving(halving: Schema, keys: Schema) -> Schema:
 def _constraints() -> Schema:
     bounds = {"$ref": "#/$defs/Bounds"}
     return {"properties": dict.fromkeys(RANKED, bounds), "additionalProperties": False}
+
+
+def _margins(gate: Schema) -> Schema:
+    margin = gate["properties"]["margins"]["additionalProperties"]
+    return {"properties": dict.fromkeys(GATED, margin), "additionalProperties": False}
 
 
 def _parameters(keys: Schema) -> Schema:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from harness.spec.model_parts import SEED_MAX, Finite, Part
+from harness.spec.model_parts import Finite, Part, Seed
 
 __all__ = ["METHODS", "Bounds", "Halving", "Search"]
 
@@ -59,9 +59,7 @@ class Halving(Part):
 class Search(Part):
     """How a study searches: for the methods that choose one variant after the other."""
 
-    seed: Annotated[int, Field(ge=0, le=SEED_MAX)] = Field(
-        default=0, description="Seed of the method's random numbers."
-    )
+    seed: Seed = Field(default=0, description="Seed of the method's random numbers.")
     first: tuple[Annotated[dict[str, Any], Field(min_length=1)], ...] = Field(
         default=(),
         description="Variants to try first, after the baseline; what they do not name has its "

@@ -12,8 +12,11 @@ from harness.spec.models import CaseRules, SweepFileWithoutCases
 
 __all__ = ["Structure", "check_structure"]
 
-DIVISIBLE = ("parameters", "cases", "search", "limits", "layout", "evaluation")
+DIVISIBLE = ("parameters", "cases", "search", "limits", "layout", "evaluation", "gate")
 """Keys of which one entry can be wrong and the others still be checked."""
+
+METRICS_IN = ("search", "gate")
+"""Keys with a mapping inside of which, again, one entry can be wrong and the others not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +68,12 @@ def _remove(data: dict[str, Any], path: KeyPath) -> None:
     whole = data.get(top)
     if top not in DIVISIBLE or len(path) == 1 or not isinstance(whole, dict):
         data.pop(top, None)
-    elif top == "search" and len(path) > 2 and isinstance(whole.get(path[1]), dict):  # noqa: PLR2004 - search, constraints, metric
+    elif top in METRICS_IN and len(path) > 2 and isinstance(whole.get(path[1]), dict):  # noqa: PLR2004 - search, constraints, metric
         whole[path[1]].pop(path[2], None)
     else:
         whole.pop(path[1], None)
+    if top == "gate" and not (isinstance(whole, dict) and whole.get("margins")):
+        data.pop(top, None)  # nothing is left that could be judged
 
 
 def _removed_names(data: Mapping[str, Any], path: KeyPath) -> set[str]:

@@ -8,9 +8,11 @@ from harness.errors import Problem, SpecError
 from harness.spec.base_settings import resolve_base
 from harness.spec.cases import Case, CaseTable, Pair, PictureFault, expand_cases, no_fault
 from harness.spec.diagnosis import Diagnosis, found_text
+from harness.spec.gate_checks import check_gate
 from harness.spec.grid import GRID, Grid, make_grid
 from harness.spec.models import (
     Evaluation,
+    GateRules,
     Layout,
     Limits,
     Search,
@@ -36,7 +38,8 @@ class SweepSpec:
 
     ``text`` is the file as it is, ``overrides`` what the command line changed. ``base`` are the
     settings that variants change, ``axes`` the labels on each swept parameter in order. ``notes``
-    say what a reader of the plan should know.
+    say what a reader of the plan should know. ``gate`` is what a scheduled regression judges; None
+    where the file has none.
 
     A study has a ``space`` and a ``search``; its ``variants`` are those that come first, the
     baseline leading, and ``points`` their places in the space. Its ranges have no labels.
@@ -63,6 +66,7 @@ class SweepSpec:
     limits: Limits
     layout: Layout
     evaluation: Evaluation
+    gate: GateRules | None
     notes: tuple[str, ...]
 
     @property
@@ -108,6 +112,7 @@ def load_sweep(
     rules = structure.rules
     name = _name(rules, path, diagnosis)
     _check_metrics(rules, diagnosis)
+    check_gate(structure, diagnosis)
     base = resolve_base(rules.base, path.parent, diagnosis)
     make = make_grid if rules.method == GRID else make_study
     varied: Grid | Study = make(structure, base, diagnosis)
@@ -135,6 +140,7 @@ def load_sweep(
         limits=rules.limits,
         layout=varied.layout,
         evaluation=rules.evaluation,
+        gate=rules.gate,
         notes=(*varied.notes, *(note for table in tables.values() for note in table.notes)),
     )
 

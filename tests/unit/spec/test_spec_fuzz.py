@@ -35,8 +35,9 @@ SOUND: dict[str, Any] = {
     "layout": {"rows": "lr", "columns": "content"},
     "evaluation": {"evaluator": "auto", "snapshots": [10, 20]},
     "confirm": {"content": "builtin:c", "style": ["builtin:d"]},
+    "gate": {"margins": {"style/gain": 0.1, "balance": 1}, "confirm_seeds": [2], "breaks": 3},
 }
-STUDY: dict[str, Any] = SOUND | {
+STUDY: dict[str, Any] = {key: value for key, value in SOUND.items() if key != "gate"} | {
     "method": "tpe",
     "parameters": SOUND["parameters"]
     | {

@@ -85,6 +85,11 @@ search:
   halving: {image_size: 96, style_layers.rgb: 0, keep: 0.25}
 limits: {max_variants: 40, time: 2h, time_per_run: 5m, retries: 1}
 layout: {rows: style_layers, columns: weights.style}
+gate:
+  margins: {style/gain: 0.05, content/score: 0.015}
+  seconds: 0.2
+  confirm_seeds: [2, 3]
+  breaks: 4
 """
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -104,6 +109,13 @@ WRONG: dict[str, dict[str, Any]] = {
     "constraint misspelt": {"search": {"constraints": {"style/gain": {"mn": 1}}}},
     "halving of an unknown setting": {"search": {"halving": {"size": 96}}},
     "halving out of range": {"search": {"halving": {"image_size": 8}}},
+    "gate without margins": {"gate": {"seconds": 0.2}},
+    "unknown key of a gate": {"gate": {"margins": {"style/gain": 1}, "seed": [1]}},
+    "margin of an unknown metric": {"gate": {"margins": {"style/gian": 1}}},
+    "margin of what a run costs": {"gate": {"margins": {"seconds": 1}}},
+    "margin that is no number": {"gate": {"margins": {"style/gain": "5 %"}}},
+    "negative fresh seed": {"gate": {"margins": {"style/gain": 1}, "confirm_seeds": [-1]}},
+    "break below one margin": {"gate": {"margins": {"style/gain": 1}, "breaks": 0.5}},
 }
 
 
