@@ -1,20 +1,18 @@
 """The table as files: CSV and JSON with every number, Markdown and LaTeX for readers."""
 
 import io
-import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from PIL import Image
 
 from reports.atomic import write_atomically
 from reports.findings import Findings
 from reports.latex import render_latex
+from reports.strict import strict_json
 from reports.text import render_markdown
 
-__all__ = ["SCHEMA_VERSION", "Tables", "strict_rows", "write_contact_sheet", "write_tables"]
+__all__ = ["SCHEMA_VERSION", "Tables", "write_contact_sheet", "write_tables"]
 
 SCHEMA_VERSION = 1
 
@@ -62,7 +60,7 @@ def write_tables(
     record = {
         "schema_version": SCHEMA_VERSION,
         "answer": findings.sentence,
-        "variants": strict_rows(findings.summary),
+        "variants": findings.summary.to_dict("records"),
         "footnotes": list(findings.footnotes),
     }
     tables = Tables(
@@ -72,14 +70,13 @@ def write_tables(
         latex=folder / "table.tex",
     )
     markdown = render_markdown(shown.display, shown.footnotes)
-    as_json = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
     latex = render_latex(
         shown.display, caption=caption, label=f"tab:{name}", notes=shown.footnotes
     )
     contents = {
         tables.csv: findings.summary.to_csv(index=False, lineterminator="\n"),
         tables.markdown: f"{findings.sentence}\n\n{markdown}\n",
-        tables.json: f"{as_json}\n",
+        tables.json: strict_json(record),
         tables.latex: latex,
     }
     for path, text in contents.items():
@@ -101,18 +98,3 @@ def write_contact_sheet(sheet: Image.Image, path: Path) -> None:
     encoded = io.BytesIO()
     sheet.save(encoded, format="PNG")
     write_atomically(path, encoded.getvalue())
-
-
-def strict_rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the rows of a table as strict JSON has them: no NaN, no infinity, but null."""
-    return [
-        {str(key): _strict(value) for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
-
-
-def _strict(value: object) -> object:
-    """The value as strict JSON has it: no NaN, no infinity."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

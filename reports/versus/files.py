@@ -1,9 +1,7 @@
 """The files of a comparison: Markdown, LaTeX, CSV, JSON, the sheet and the page."""
 
 import io
-import json
 import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from PIL import Image
 from reports.atomic import write_atomically
 from reports.latex import render_latex
 from reports.numbers import ABSENT
+from reports.strict import strict, strict_json
 from reports.text import render_markdown
 from reports.versus.comparison import Versus
 from reports.versus.page import render_page
@@ -47,12 +46,11 @@ def write_comparison(
     """
     display = display_of(found)
     caption = f"A: {found.sides.baseline}, B: {found.sides.other}."
-    record = json.dumps(record_of(found), indent=2, ensure_ascii=False, allow_nan=False)
     texts = {
         ".md": _markdown(found),
         ".tex": render_latex(display, caption=caption, label="tab:compare", notes=found.notes),
         ".csv": numbers_of(found).to_csv(index=False, lineterminator="\n"),
-        ".json": f"{record}\n",
+        ".json": strict_json(record_of(found)),
         ".html": render_page(found, inputs, command=command),
     }
     contents = {suffix: text.encode() for suffix, text in texts.items()}
@@ -82,7 +80,7 @@ def record_of(found: Versus) -> dict[str, object]:
         "pairs_only_b": list(sides.only_other),
         "notes": list(found.notes),
     }
-    return {name: _strict(value) for name, value in record.items()}
+    return {name: strict(value) for name, value in record.items()}
 
 
 def _time(time: TimeSplit | None) -> dict[str, object] | None:
@@ -96,14 +94,6 @@ def _time(time: TimeSplit | None) -> dict[str, object] | None:
         "factors": {one.part: math.exp(one.log) for one in time.factors},
         "sentence": time.sentence,
     }
-
-
-def _strict(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _strict(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_strict(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _markdown(found: Versus) -> str:

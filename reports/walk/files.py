@@ -1,17 +1,16 @@
 """The files of a walk: Markdown, LaTeX, CSV, JSON and a page."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from reports.atomic import write_atomically
 from reports.latex import render_latex
 from reports.material import Material
+from reports.strict import strict_json
 from reports.text import render_markdown
 from reports.walk.page import render_page
 from reports.walk.strides import Walked
 from reports.walk.words import sentence_of
-from reports.writers import strict_rows
 
 __all__ = ["SCHEMA_VERSION", "write_walk"]
 
@@ -51,17 +50,16 @@ def write_walk(
         "schema_version": SCHEMA_VERSION,
         "title": title,
         "sentence": sentence,
-        "steps": strict_rows(walked.summary),
+        "steps": walked.summary.to_dict("records"),
         "pairs": list(walked.pairs),
         "notes": list(notes),
     }
-    as_json = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
     table = render_markdown(walked.display, notes)
     contents = {
         ".md": f"{sentence}\n\n{table}\n",
         ".tex": render_latex(walked.display, caption=title, label="tab:walk", notes=notes),
         ".csv": walked.summary.to_csv(index=False, lineterminator="\n"),
-        ".json": f"{as_json}\n",
+        ".json": strict_json(record),
         ".html": render_page(walked, material, notes, title=title, command=command, report=report),
     }
     folder.mkdir(parents=True, exist_ok=True)
