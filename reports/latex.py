@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from reports.backticks import parts_of
 from reports.display import MEMBER
 from reports.numbers import ABSENT, MINUS
 
@@ -164,11 +165,9 @@ def _letter(letter: str) -> str:
 
 def _prose(text: str) -> str:
     """Sentences, with what stands between backticks in typewriter; long words may break."""
-    *pairs, last = text.split("`")
-    parts = [*pairs, last] if len(pairs) % 2 == 0 else [*pairs[:-1], f"{pairs[-1]}`{last}"]
     return "".join(
-        f"\\texttt{{{_breakable(part)}}}" if place % 2 else _breakable(part)
-        for place, part in enumerate(parts)
+        f"\\texttt{{{_breakable(part)}}}" if is_code else _breakable(part)
+        for is_code, part in parts_of(text)
     )
 
 

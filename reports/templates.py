@@ -7,6 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from reports.backticks import parts_of
+
 __all__ = ["mark_names", "open_template"]
 
 
@@ -31,9 +33,7 @@ def open_template(path: Path, **filters: Callable[..., object]) -> Template:
 
 def mark_names(text: str) -> Markup:
     """Return a sentence with what stands in backticks as code; everything is escaped."""
-    parts = text.split("`")
-    marked = [
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
-    ]
-    return Markup("").join(marked)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if is_code else escape(part)
+        for is_code, part in parts_of(text)
+    )

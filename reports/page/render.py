@@ -15,13 +15,7 @@ from reports.page.listing import Listing, dimensions, layout, list_runs, variant
 from reports.page.pictures import LIKENESSES, Album, Picture, embed_pictures
 from reports.page.policy import page_policy
 from reports.page.search import STUDY_FIGURES, search_part
-from reports.page.words import (
-    facts,
-    failures,
-    missing_metrics,
-    parts_of,
-    reductions,
-)
+from reports.page.words import facts, failures, missing_metrics, reductions
 from reports.templates import open_template
 
 __all__ = ["render_page"]
@@ -56,7 +50,7 @@ def render_page(material: Material, findings: Findings, figures: Sequence[Figure
     listing = Listing(material)
     albums = _albums(material, listing)
     script, style = _script(), _read("page.css")
-    template = open_template(FOLDER / "page.html", parts=parts_of, web=web_address)
+    template = open_template(FOLDER / "page.html", web=web_address)
     return template.render(
         material=material,
         sentence=findings.sentence,

@@ -1,26 +1,9 @@
-"""Small texts of a page: names, addresses, parts in backticks."""
+"""Small texts of a page: names and addresses."""
 
 import pytest
 
 from reports.page.addresses import is_local, web_address
 from reports.page.listing import variant_lines
-from reports.page.words import parts_of
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("plain", [(False, "plain")]),
-        ("`a` wins", [(True, "a"), (False, " wins")]),
-        ("use `a` or `b`", [(False, "use "), (True, "a"), (False, " or "), (True, "b")]),
-        ("a ` alone", [(False, "a ` alone")]),
-        ("`a` and ` alone", [(True, "a"), (False, " and ` alone")]),
-        ("", []),
-    ],
-)
-def test_backticks_part_a_text(text: str, expected: list[tuple[bool, str]]) -> None:
-    """What stands between two backticks is code; a lonely one stays a letter."""
-    assert expected == parts_of(text)
 
 
 @pytest.mark.parametrize(
