@@ -5,7 +5,7 @@ A picture in memory is a NumPy array: uint8, (H, W, 3), sRGB, C-contiguous.
 
 from harness.images.builtin import builtin_names, open_builtin, open_source
 from harness.images.decode import Picture, decode_picture, make_picture, open_picture
-from harness.images.resize import encode_png, resize_long_side, resize_to
+from harness.images.resize import encode_png, resize_long_side, resize_to, shrink_long_side
 
 __all__ = [
     "Picture",
@@ -18,4 +18,5 @@ __all__ = [
     "open_source",
     "resize_long_side",
     "resize_to",
+    "shrink_long_side",
 ]

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-__all__ = ["encode_png", "resize_long_side", "resize_to"]
+__all__ = ["encode_png", "resize_long_side", "resize_to", "shrink_long_side"]
 
 # zlib's own default: a fixed number, so that equal pixels give equal bytes on one machine
 _COMPRESS_LEVEL = 6
@@ -40,6 +40,23 @@ def resize_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
     if size_px < 1:
         raise ValueError(f"size_px must be at least 1, got {size_px}")
     return resize_to(image, scaled(height), scaled(width))
+
+
+def shrink_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
+    """Scale a picture down so that its long side has ``size_px`` pixels; never up.
+
+    Args:
+        image: (H, W, 3) uint8, sRGB.
+        size_px: Long side of the result in pixels at most, at least 1.
+
+    Returns:
+        (H', W', 3) uint8, sRGB; ``image`` itself where it is small enough.
+
+    Raises:
+        TypeError: A larger ``image`` is not uint8.
+        ValueError: A larger ``image`` is not (H, W, 3), or ``size_px`` is below 1.
+    """
+    return resize_long_side(image, size_px) if max(image.shape[:2]) > size_px else image
 
 
 def resize_to(image: np.ndarray, height: int, width: int) -> np.ndarray:

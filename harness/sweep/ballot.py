@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.images.decode import decode_picture
-from harness.images.resize import resize_long_side
+from harness.images.resize import shrink_long_side
 from harness.sweep.tracking.externals import find_externals
 from harness.sweep.tracking.kept_scores import kept_scores
 from harness.sweep.tracking.lookup import stored_sweep
@@ -231,13 +231,9 @@ def make_vote_page(
 
 def _input(kept: KeptPictures, sha256: str) -> np.ndarray:
     picture = kept(sha256)
-    return _at_most(decode_picture(picture.data, name=picture.name), INPUT_PX)
+    return shrink_long_side(decode_picture(picture.data, name=picture.name), INPUT_PX)
 
 
 def _result(client: "MlflowClient", run: StoredRun) -> np.ndarray:
     path = picture_path(client, run)
-    return _at_most(decode_picture(path.read_bytes(), name=str(path)), RESULT_PX)
-
-
-def _at_most(picture: np.ndarray, size_px: int) -> np.ndarray:
-    return resize_long_side(picture, size_px) if max(picture.shape[:2]) > size_px else picture
+    return shrink_long_side(decode_picture(path.read_bytes(), name=str(path)), RESULT_PX)

@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from harness.images.decode import decode_picture
-from harness.images.resize import resize_long_side
+from harness.images.resize import shrink_long_side
 from harness.scoring.evaluators import evaluator_size
 from harness.sweep.cells import external_cells, table_cells
 from harness.sweep.origin import sweep_origin
@@ -103,8 +103,7 @@ def _pictures(subject: Subject, named: Iterable[tuple[str, str]]) -> dict[str, n
 
 
 def _small(subject: Subject, name: str, sha256: str) -> np.ndarray:
-    pixels = decode_picture(subject.picture(sha256).data, name=name)
-    return resize_long_side(pixels, PICTURE_PX) if max(pixels.shape) > PICTURE_PX else pixels
+    return shrink_long_side(decode_picture(subject.picture(sha256).data, name=name), PICTURE_PX)
 
 
 def _command(subject: Subject) -> str:

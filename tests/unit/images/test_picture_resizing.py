@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.images.decode import decode_picture
-from harness.images.resize import encode_png, resize_long_side, resize_to
+from harness.images.resize import encode_png, resize_long_side, resize_to, shrink_long_side
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,18 @@ def test_the_long_side_decides(
 
     assert (*expected, 3) == resized.shape
     assert resized.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((40, 20), (30, 15)), ((30, 20), (30, 20)), ((2, 1), (2, 1))]
+)
+def test_shrinking_never_enlarges(shape: tuple[int, int], expected: tuple[int, int]) -> None:
+    """Only a picture whose long side is longer than asked for changes its size."""
+    picture = np.full((*shape, 3), 7, dtype=np.uint8)
+
+    shrunk = shrink_long_side(picture, 30)
+
+    np.testing.assert_array_equal(np.full((*expected, 3), 7), shrunk)
 
 
 def test_shrinking_is_antialiased() -> None:
