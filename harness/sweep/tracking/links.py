@@ -1,5 +1,6 @@
-"""Addresses of MLflow's pages."""
+"""Addresses of MLflow's pages, with their server's."""
 
+from harness.sweep.tracking.pages import run_page
 from harness.sweep.tracking.store import Location
 
 __all__ = ["LOCAL", "run_link"]
@@ -11,4 +12,4 @@ LOCAL = "http://127.0.0.1:5000"
 def run_link(location: Location, experiment_id: str, run_id: str) -> str:
     """Return the address of a run's page; of a database it works while ``harness ui`` runs."""
     server = LOCAL if location.database is not None else location.uri.rstrip("/")
-    return f"{server}/#/experiments/{experiment_id}/runs/{run_id}"
+    return f"{server}/{run_page(experiment_id, run_id)}"

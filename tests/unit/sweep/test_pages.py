@@ -1,18 +1,15 @@
 """Addresses of MLflow's pages, and text in its notes: whatever stands in them stays text."""
 
 import json
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from harness.sweep.tracking.links import LOCAL, run_link
 from harness.sweep.tracking.note_text import plain
-from harness.sweep.tracking.pages import (
-    file_page,
-    losses_page,
-    run_page,
-    runs_page,
-    view_page,
-)
+from harness.sweep.tracking.pages import file_page, losses_page, run_page, runs_page, view_page
+from harness.sweep.tracking.store import Location
 
 
 def asked(page: str) -> dict[str, str]:
@@ -35,6 +32,18 @@ def test_addresses_stand_in_markdown_and_on_a_line(page: str) -> None:
     """No address has a space, bracket or second ``#``, which would end it."""
     assert page.startswith("#/")
     assert not set(page[1:]) & set(" ()[]<>\"'`#|")
+
+
+@pytest.mark.parametrize(
+    ("location", "server"),
+    [
+        (Location(uri="sqlite:////a/mlflow.db", database=Path("/a/mlflow.db")), LOCAL),
+        (Location(uri="https://mlflow.example.com/", database=None), "https://mlflow.example.com"),
+    ],
+)
+def test_a_run_has_one_page_on_every_server(location: Location, server: str) -> None:
+    """An address outside MLflow leads to the page that one inside it leads to."""
+    assert f"{server}/{run_page('1', 'a')}" == run_link(location, "1", "a")
 
 
 def test_runs_are_chosen_by_id() -> None:
