@@ -1,7 +1,5 @@
 """``harness ablate BASELINE FINAL``: which single change paid."""
 
-import shlex
-import sys
 from pathlib import Path
 
 import click
@@ -10,6 +8,7 @@ from harness.cli import options
 from harness.cli.answers import line_width
 from harness.cli.completion import complete_sweeps
 from harness.cli.performing import exit_code, perform, show_plan
+from harness.cli.typed import command_as_typed
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 
@@ -71,8 +70,7 @@ def command(
     if dry_run:
         return show_plan(spec, pictures, how, as_json=as_json)
     outcome = perform(spec, pictures, how)
-    again = shlex.join(["harness", *sys.argv[1:]])
-    found = judge_ablation(ablation, outcome.answer, command=again)
+    found = judge_ablation(ablation, outcome.answer, command=command_as_typed())
     if as_json:
         click.echo(found.paths[".json"].read_text(encoding="utf-8"))
         return exit_code(outcome)

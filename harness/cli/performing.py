@@ -1,16 +1,16 @@
 """How a command performs a sweep: its plan, its progress, its exit code."""
 
 import json
-import shlex
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from harness.cli.interruption import interrupted_code
+from harness.cli.typed import command_as_typed
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.options import Options
 from harness.sweep.pictures import Pictures
+from reports.numbers import counted
 
 if TYPE_CHECKING:
     from harness.sweep.coordinator import Outcome
@@ -78,10 +78,10 @@ def perform(spec: SweepSpec, pictures: Pictures, how: Options) -> "Outcome":
 def exit_code(outcome: "Outcome") -> int:
     """Say what is left to do, if anything is; return the exit code."""
     if outcome.interruption is not None:
-        click.echo(
-            f"interrupted; {outcome.missing} runs are left. To go on: {_again()}",
-            err=True,
-        )
+        again = command_as_typed(without={"--fresh"})  # which would begin anew
+        # Of a study nobody knows how many are left: it has asked for some of them only.
+        left = "" if outcome.is_study else f"; {counted(outcome.missing, 'run')} left"
+        click.echo(f"interrupted{left}. To go on: {again}", err=True)
         return interrupted_code(outcome.interruption)
     if outcome.stopped:
         click.echo(f"stopped: {outcome.stopped}; the same command goes on", err=True)
@@ -92,8 +92,3 @@ def exit_code(outcome: "Outcome") -> int:
     if outcome.confirmed is not None and exit_code(outcome.confirmed):
         return 1
     return 1 if outcome.failed or outcome.missing else 0
-
-
-def _again() -> str:
-    """Return the command as it was typed, but without what would begin it anew."""
-    return shlex.join(["harness", *(word for word in sys.argv[1:] if word != "--fresh")])
