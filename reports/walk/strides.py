@@ -131,7 +131,8 @@ def _strides(
 ) -> tuple[Stride, ...]:
     between = list(itertools.pairwise(stations))
     two_by_two = {
-        after: match_sides(_ordered(runs, before, after), before) for before, after in between
+        after: match_sides(runs[runs["variant"].isin((before, after))], before)
+        for before, after in between
     }
     found: dict[str, dict[str, Comparison]] = {
         name: adjust({after: difference_in(sides, name) for after, sides in two_by_two.items()})
@@ -146,11 +147,6 @@ def _strides(
         )
         for (after, sides), change in zip(two_by_two.items(), changes, strict=True)
     )
-
-
-def _ordered(runs: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
-    """The runs of two stations."""
-    return runs[runs["variant"].isin((before, after))]
 
 
 def _summary(runs: pd.DataFrame, baseline: str, strides: Sequence[Stride]) -> pd.DataFrame:
