@@ -178,8 +178,11 @@ def _words(distribution: BaseDistribution) -> str:
         case CategoricalDistribution():
             return _listed([str(choice) for choice in distribution.choices])
         case FloatDistribution() | IntDistribution():
-            kind = "whole numbers " if isinstance(distribution, IntDistribution) else ""
+            is_whole = isinstance(distribution, IntDistribution)
+            kind = "whole numbers " if is_whole else ""
             scale = ", logarithmic" if distribution.log else ""
-            return f"{kind}{distribution.low:g} to {distribution.high:g}{scale}"
+            step = None if is_whole and distribution.step == 1 else distribution.step
+            steps = f" in steps of {step:g}" if step is not None else ""
+            return f"{kind}{distribution.low:g} to {distribution.high:g}{steps}{scale}"
         case _:
             return str(distribution)

@@ -20,6 +20,16 @@ __all__ = ["check_address", "close_storage", "open_storage", "work_on"]
 
 PATIENCE_S = 20  # for another writer, or for a server to answer
 TABLES = frozenset({"studies", "trials", "version_info"})
+# Those that Optuna makes first, one by one: a process that dies meanwhile leaves some of them.
+FIRST_TABLES = frozenset(
+    {
+        "studies",
+        "version_info",
+        "study_directions",
+        "study_system_attributes",
+        "study_user_attributes",
+    }
+)
 EXAMPLES = "sqlite:////folder/study.db or postgresql://user:password@host/database"
 
 
@@ -143,7 +153,7 @@ def _refuse_foreign(url: URL, place: str) -> None:
         tables = set(inspect(engine).get_table_names())
     finally:
         engine.dispose()
-    if tables and not tables >= TABLES:
+    if not (tables >= TABLES or tables <= FIRST_TABLES):
         found = ", ".join(sorted(tables)[:3])
         raise StoreError(
             f"{place} belongs to another program (it has the tables {found}, …) and was left "

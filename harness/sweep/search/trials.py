@@ -113,9 +113,9 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
 def frozen_of(record: TrialRecord, dimensions: Sequence[Dimension]) -> FrozenTrial:
     """Return plain data as a trial that can be added to a study.
 
-    A value outside of today's interval keeps an interval that holds it.
+    A value outside of today's interval, or between its steps, keeps an interval that holds it.
     """
-    known = {one.name: distribution_of(one) for one in dimensions}
+    known = {one.name: one for one in dimensions}
     notes: dict[Note, Any] = {
         Note.POINT: dict(record.point),
         Note.STATE: record.state,
@@ -153,16 +153,12 @@ def _state_of(record: TrialRecord) -> TrialState:
     return state_without_values(record.state, is_whole=bool(record.point))
 
 
-def _holding(distribution: BaseDistribution, value: str | float) -> BaseDistribution:
-    """Return a distribution, widened where it does not hold a value."""
-    if isinstance(value, str):
+def _holding(dimension: Dimension, value: str | float) -> BaseDistribution:
+    """Return a dimension's distribution; one without steps, and wider, where it lacks a value."""
+    distribution, interval = distribution_of(dimension), dimension.interval
+    if interval is None or isinstance(value, str) or interval.nearest(value) == value:
         return distribution
+    low, high = min(interval.low, value), max(interval.high, value)
     if isinstance(distribution, IntDistribution):
-        low, high = min(distribution.low, int(value)), max(distribution.high, int(value))
-        if (low, high) != (distribution.low, distribution.high):
-            return IntDistribution(low, high, log=distribution.log)
-    if isinstance(distribution, FloatDistribution):
-        least, most = min(distribution.low, value), max(distribution.high, value)
-        if (least, most) != (distribution.low, distribution.high):
-            return FloatDistribution(least, most, log=distribution.log)
-    return distribution
+        return IntDistribution(int(low), int(high), log=interval.is_log)
+    return FloatDistribution(low, high, log=interval.is_log)

@@ -78,8 +78,12 @@ class Halving:
         return better < math.ceil(self.keep * len(self._small) - ROUNDING)
 
     def note_rejected(self, number: int) -> None:
-        """Note that a trial is not tried at full size."""
-        self._rejected.add(number)
+        """Note that a trial is not tried at full size; nothing for one not tried small.
+
+        A study that goes on with other small settings has trials of the earlier ones.
+        """
+        if number in self._small:
+            self._rejected.add(number)
 
     def note_full(self, number: int, value: float, *, seconds: float) -> None:
         """Note what a trial reached at full size; nothing for one that was not tried small."""

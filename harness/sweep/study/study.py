@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from harness.errors import InputError
 from harness.spec.flatten import flatten_settings
 from harness.spec.models import Search as SearchRules
-from harness.spec.space import Space
+from harness.spec.space import Dimension, Space
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.plan import Plan
 from harness.sweep.progress import duration
@@ -276,9 +276,19 @@ def _misfit(space: Space, trials: Sequence[TrialRecord]) -> str:
     for trial in trials:
         for name, value in trial.point.items():
             known = dimensions.get(name)
-            if known is None or (known.labels and value not in known.labels):
+            if known is None or not _may_have_had(known, value):
                 return f"{name}={value}"
     return ""
+
+
+def _may_have_had(dimension: Dimension, value: str | float) -> bool:
+    """Tell whether a dimension may once have had a value: the ends of intervals may change."""
+    interval = dimension.interval
+    if interval is None:
+        return value in dimension.labels
+    if isinstance(value, str) or (interval.is_log and value <= 0):
+        return False
+    return not interval.is_whole or float(value).is_integer()
 
 
 def _check_metrics(spec: SweepSpec, *, lpips_reason: str) -> None:

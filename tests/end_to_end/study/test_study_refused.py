@@ -175,26 +175,34 @@ def test_a_locked_study_says_so(
     assert ["finished"] * 3 == [one["state"] for one in bench.trials()]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "misfit"),
+    [
+        ({"pooling": {"values": ["avg", "max"]}}, {"pooling": {"values": ["avg", "l2"]}}, "max"),
+        ({"weights.style": {"values": [10, 20]}}, {"weights.style": RANGE}, "10"),
+    ],
+    ids=["choices", "range"],
+)
 def test_a_lost_file_and_another_space(
     bench: Bench,
     pretend: Pretend,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    misfit: str,
 ) -> None:
     """What the store keeps of a lost study does not fit another space: said, not a traceback."""
-    path = bench.write(limits={"max_variants": 4})
+    path = bench.write(parameters=before, baseline=None, limits={"max_variants": 2})
     bench.run(path, executor=pretend(lambda _: {}))
-    before = bench.trials()
+    trials = bench.trials()
     Path("study.db").unlink()
-    bench.write(
-        parameters={"weights.style": RANGE, "pooling": {"values": ["avg", "l2"]}},
-        limits={"max_variants": 5},
-    )
+    bench.write(parameters=after, baseline=None, limits={"max_variants": 3})
 
     code = call(monkeypatch, "sweep", str(path), "--workers", "0")
 
     assert 2 == code
     messages = capsys.readouterr().err
-    assert "pooling" in messages
+    assert f"its trials had {next(iter(before))}={misfit}" in messages
     assert "Traceback" not in messages
-    assert before == bench.trials()
+    assert trials == bench.trials()

@@ -84,6 +84,18 @@ def test_savings_that_cannot_be_known() -> None:
     assert math.isnan(halving.saved.agreement)
 
 
+def test_trials_of_other_small_settings_do_not_count() -> None:
+    """A study whose file has new small settings says of its new trials what halving was worth."""
+    halving = filled([1, 2])
+    for number in (1, 7, 8, 9):
+        halving.note_rejected(number)
+    halving.note_full(0, 1.0, seconds=5.0)
+
+    assert halving.saved is not None
+    assert (2, 1) == (halving.saved.small, halving.saved.full)
+    assert 5.0 - 2 * 2 == pytest.approx(halving.saved.seconds)
+
+
 def test_small_values_are_lifted_to_full_size() -> None:
     """By the mean difference of those that were tried at both levels."""
     halving = filled([1, 2, 3])

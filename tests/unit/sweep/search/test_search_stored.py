@@ -98,6 +98,15 @@ def test_a_population_cannot_move_to_another_interval(
         open_search(make_space(**(AXES | {"weight": {"low": 1, "high": 5}})), method=method)
 
 
+def test_a_new_step_is_said(open_search: Opener, make_space: SpaceMaker) -> None:
+    """Two ranges of the same ends are not called the same."""
+    open_search(make_space(**AXES), method="cmaes").close()
+    stepped = make_space(**(AXES | {"weight": {"low": 1, "high": 9, "step": 2}}))
+
+    with pytest.raises(InputError, match="it has 1 to 9, the file says 1 to 9 in steps of 2 "):
+        open_search(stepped, method="cmaes")
+
+
 def test_two_studies_share_a_database(open_search: Opener, make_space: SpaceMaker) -> None:
     """Studies are told apart by their names."""
     one = open_search(make_space(**AXES), name="one")
@@ -151,6 +160,24 @@ def test_a_database_of_another_program_is_left_alone(
         open_search(make_space(**AXES))
 
     assert before == (tmp_path / "study.db").read_bytes()
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_tables_that_were_being_made_are_made_to_the_end(
+    open_search: Opener, make_space: SpaceMaker, tmp_path: Path, count: int
+) -> None:
+    """A process that died while it made the database leaves some of the tables."""
+    open_search(make_space(**AXES)).close()
+    with sqlite3.connect(tmp_path / "study.db") as connection:
+        made = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    (tmp_path / "study.db").unlink()
+    with sqlite3.connect(tmp_path / "study.db") as connection:
+        for (statement,) in made[:count]:
+            connection.execute(statement)
+    connection.close()
+
+    assert isinstance(open_search(make_space(**AXES)).ask(), Trial)
 
 
 @pytest.mark.parametrize(
