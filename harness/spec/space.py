@@ -9,11 +9,10 @@ from harness.errors import Problem, SpecError
 from harness.spec.axes import Axis, Choice
 from harness.spec.base_settings import Base
 from harness.spec.combinations import BASE, Terms, dependency_order, fits
-from harness.spec.diagnosis import Diagnosis, path_text, refusal
+from harness.spec.diagnosis import path_text, refusal
 from harness.spec.faults import Fault, try_settings
-from harness.spec.points import Point, complete_point, named_choices, number_refusal
+from harness.spec.points import Point, number_refusal
 from harness.spec.ranges import Interval
-from harness.spec.selection import Selector
 from harness.spec.setting_keys import assign, canonical_json, value_text
 from harness.spec.settings import Settings
 from harness.spec.variants import Variant, make_variant, variant_name
@@ -130,23 +129,6 @@ class Space:
         """
         found = self._resolved(point)
         return found if isinstance(found, str) else None
-
-    def point_of(self, values: Mapping[str, Any]) -> Point:
-        """Return the point with these values, as ``baseline`` and ``first`` of the file give them.
-
-        Args:
-            values: Labels or values by parameter or settings key. What is not named has its base
-                value, or where that is not varied over the first choice or the nearest end.
-
-        Raises:
-            SpecError: A name or value means nothing here; all such problems at once.
-        """
-        diagnosis = Diagnosis("", {})
-        selector = Selector(self.axes, self.base, set(), diagnosis)
-        named = named_choices(values, selector, self.base, (), diagnosis)
-        point = complete_point(named or {}, self.axes, self.conditions, self.base, diagnosis)
-        diagnosis.stop_if_any()
-        return point or {}
 
     def small(self, settings: Settings) -> Settings:
         """Return settings with the smaller ones of ``search.halving`` in them."""

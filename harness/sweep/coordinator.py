@@ -38,8 +38,6 @@ __all__ = ["Outcome", "coordinate"]
 
 logger = logging.getLogger(__name__)
 
-LATER = "later"  # stands for runs that a study has not asked for
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -219,18 +219,6 @@ class Search:
         """Return the order in which a trial should take its cases (numbers from 0)."""
         return case_order(self._identity.seed, number, n_cases)
 
-    def open_trials(self) -> list[Trial]:
-        """Return the trials that were asked and not told, in order.
-
-        Raises:
-            StoreError: The database failed.
-        """
-        return [
-            Trial(number=record.number, point=record.point)
-            for record in self.records()
-            if record.state is State.OPEN
-        ]
-
     def records(self) -> list[TrialRecord]:
         """Return all trials, in order, also those that were never handed out.
 
@@ -312,16 +300,6 @@ class Search:
     def place(self) -> str:
         """Where the study is, for people: a file's path, or an address without a password."""
         return self._ledger.place
-
-    @property
-    def finished(self) -> int:
-        """How many trials have a result: finished and pruned ones."""
-        return sum(record.state in {State.FINISHED, State.PRUNED} for record in self.records())
-
-    @property
-    def failed(self) -> int:
-        """How many trials were run and failed."""
-        return sum(record.state is State.FAILED for record in self.records())
 
     def _fail(self, number: int, reason: str) -> TrialRecord:
         return self._finish(number, State.FAILED, reason=reason)

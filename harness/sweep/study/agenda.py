@@ -87,6 +87,7 @@ class StudyAgenda:
         # The first is what the others are compared with, also where its runs failed.
         self._variants: list[Variant] = [plan.spec.variants[0]]
         self._cells = {cell: key for cell, key in plan.cells.items() if cell[0] == 0}
+        self._plan: Plan | None = None  # made when asked for, until more is known
         self._names = {one.name for one in plan.spec.variants}
         self._begun = 0
         # Of a file it is a hash, which takes as long as a short run.
@@ -98,15 +99,17 @@ class StudyAgenda:
     @property
     def plan(self) -> Plan:
         """What was tried in full by now."""
-        variants = tuple(self._variants)
-        choices = self._given.choices
-        return replace(
-            self._given,
-            spec=replace(self._given.spec, variants=variants),
-            settings=tuple(choices.apply(one.settings) for one in variants),
-            cells=dict(self._cells),
-            runs=tuple(self.planned.values()),
-        )
+        if self._plan is None:
+            variants = tuple(self._variants)
+            choices = self._given.choices
+            self._plan = replace(
+                self._given,
+                spec=replace(self._given.spec, variants=variants),
+                settings=tuple(choices.apply(one.settings) for one in variants),
+                cells=dict(self._cells),
+                runs=tuple(self.planned.values()),
+            )
+        return self._plan
 
     @property
     def saved(self) -> Saved | None:
@@ -278,6 +281,7 @@ class StudyAgenda:
         self.asked.add(run.task.fingerprint)
         if trial.level is Level.FULL:
             self._cells[self._index(trial), case] = run.task.fingerprint
+        self._plan = None
 
     def _index(self, trial: UnderWay) -> int:
         """Return the place of a trial's variant in the table."""

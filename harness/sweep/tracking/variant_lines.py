@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-__all__ = ["LinePicture", "VariantLine", "remove_lines", "write_lines"]
+__all__ = ["LinePicture", "VariantLine", "write_lines"]
 
 COLOUR = "mlflow.runColor"
 SHOWN = 10  # MLflow's charts and grids show the first ten of the list, the last of them first
@@ -87,16 +87,12 @@ def write_lines(
     return True
 
 
-def remove_lines(client: "MlflowClient", experiment_id: str) -> None:
-    """Move a sweep's lines to MLflow's trash, without their pictures."""
-    _remove(client, _lines(client, experiment_id))
-
-
 def _lines(client: "MlflowClient", experiment_id: str) -> "list[Run]":
     return list(search(client, [experiment_id], f"tags.`{Tag.KIND}` = '{Kind.VARIANT}'"))
 
 
 def _remove(client: "MlflowClient", lines: "list[Run]") -> None:
+    """Move lines to MLflow's trash, without their pictures."""
     for run in lines:
         client.delete_run(run.info.run_id)
         folder = local_path(run.info.artifact_uri)

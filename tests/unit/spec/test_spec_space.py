@@ -219,9 +219,14 @@ def test_settings_that_halving_makes_impossible_are_refused(load: Load) -> None:
     assert space.refusal({"style_layers.rgb": 0.1}) is None
 
 
-def test_values_find_their_point(space: Space) -> None:
+def first_point(load: Load, first: str) -> Point:
+    """Return the point of what ``search.first`` names."""
+    return load(f"{TEXT}    search: {{first: [{first}]}}\n").points[-1]
+
+
+def test_values_find_their_point(load: Load, space: Space) -> None:
     """By label, value or member of a zip; what is not named is as in the base."""
-    point = space.point_of({"content_layers": "relu4_2", "start": "noise", "weights.tv": 1})
+    point = first_point(load, "{content_layers: relu4_2, start: noise, weights.tv: 1}")
 
     assert point == {
         "weights.tv": "1",
@@ -235,20 +240,22 @@ def test_values_find_their_point(space: Space) -> None:
     assert space.refusal(point) is None
 
 
-def test_numbers_are_taken_as_the_interval_has_them(space: Space) -> None:
+def test_numbers_are_taken_as_the_interval_has_them(load: Load) -> None:
     """Whole ones whole, multiples without a trace of binary rounding."""
-    point = space.point_of({"iterations": 100.0, "style_layers.relu3_1": 1.5 + 1e-12})
+    point = first_point(load, "{iterations: 100.0, style_layers.relu3_1: 1.500000000001}")
 
     assert (100, 1.5) == (point["iterations"], point["style_layers.relu3_1"])
     assert isinstance(point["iterations"], int)
 
 
-def test_values_that_mean_nothing_are_all_told(space: Space) -> None:
+def test_values_that_mean_nothing_are_all_told(load: Load) -> None:
     """With what is allowed and what is nearest."""
     with pytest.raises(SpecError) as caught:
-        space.point_of({"iterations": 1000, "content_layers": "fat", "poling": "max"})
+        first_point(load, "{iterations: 1000, content_layers: fat, poling: max}")
 
-    assert [one.key for one in caught.value.problems] == ["iterations", "content_layers", "poling"]
+    assert [one.key for one in caught.value.problems] == [
+        f"search.first[0].{key}" for key in ("iterations", "content_layers", "poling")
+    ]
     assert "nearest: 200" in str(caught.value)
 
 
@@ -383,7 +390,8 @@ def test_every_point_is_a_variant_that_has_its_values_or_is_refused(
     assume(not is_impossible)
     variant = space.variant(point)
 
-    assert point == space.point_of(json.loads(json.dumps(point)))
+    path.write_text(json.dumps(sweep | {"baseline": point}))
+    assert point == load_sweep(path).points[0]
     values = variant.settings.model_dump(mode="json")
     for name, chosen in point.items():
         for key in PARAMETERS[name].get("zip", [name]):

@@ -45,7 +45,7 @@ def test_a_worse_trial_is_given_up(
     assert "worse on the cases so far" == record.reason
     assert (math.fsum(record.intermediate.values()) / 4,) == record.values
     assert [0] == [one.number for one in search.best()]
-    assert (2, 0) == (search.finished, search.failed)
+    assert [State.FINISHED, State.PRUNED] == [one.state for one in search.records()]
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.2], ids=["equal", "better"])
