@@ -48,6 +48,18 @@ def draw(path: Path, seed: int) -> None:
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path)
 
 
+def draw_four(folder: Path) -> None:
+    """Draw two contents, ``c0.png`` and ``c1.png``, and two styles into a folder."""
+    for seed, name in enumerate(("c0", "c1", "s0", "s1")):
+        draw(folder / f"{name}.png", seed)
+
+
+@pytest.fixture(scope="session")
+def draw_inputs() -> Callable[[Path], None]:
+    """Return what draws two contents and two styles into a folder."""
+    return draw_four
+
+
 @pytest.fixture(autouse=True)
 def _pages_without_figures(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -82,8 +94,7 @@ def make_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSweep:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
-    for number, name in enumerate(("c0", "c1", "s0", "s1")):
-        draw(tmp_path / f"{name}.png", number)
+    draw_four(tmp_path)
 
     def write(name: str = "tiny", text: str = SWEEP) -> Path:
         path = tmp_path / f"{name}.yaml"

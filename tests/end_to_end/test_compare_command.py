@@ -5,10 +5,10 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -66,13 +66,15 @@ def sweep(name: str, contents: str, styles: str, weights: str, size: int) -> Non
 
 
 @pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
+def swept(
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_store: Path,
+    draw_inputs: Callable[[Path], None],
+) -> Path:
     """Return a folder with three sweeps: ``tiny``, ``other`` of another evaluator, ``apart``."""
     folder = tmp_path_factory.mktemp("compare")
     shutil.copy(empty_store, folder / "mlflow.db")
-    for seed, name in enumerate(("c0", "c1", "s0", "s1")):
-        blocks = np.random.default_rng(seed).integers(0, 256, (10, 14, 3), dtype=np.uint8)
-        Image.fromarray(blocks.repeat(6, axis=0).repeat(6, axis=1)).save(folder / f"{name}.png")
+    draw_inputs(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_CACHE", str(folder / "cache"))
         patch.setenv("TORCH_HOME", str(folder / "torch"))

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import pytest
 
+from reports.material import CURVE_COLUMNS, Material
 from reports.study import METRIC, PARAMETER, TRIED, Parameter, StudyRecord
 
 Scores = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 MakeRuns = Callable[..., pd.DataFrame]
 MakeStudy = Callable[..., StudyRecord]
+MakeMaterial = Callable[..., Material]
 
 
 def _make_runs(scores: Scores, *, seeds: int = 1, **columns: str | list[str]) -> pd.DataFrame:
@@ -59,6 +61,33 @@ def _make_runs(scores: Scores, *, seeds: int = 1, **columns: str | list[str]) ->
 def make_runs() -> MakeRuns:
     """The factory of made-up runs frames."""
     return _make_runs
+
+
+def _make_material(runs: pd.DataFrame, **changes: object) -> Material:
+    """What a report is made of, with nothing but runs; the first variant is the baseline.
+
+    Args:
+        runs: as ``make_runs`` makes them.
+        changes: other fields.
+    """
+    fields = {
+        "sweep": "made up",
+        "question": "",
+        "baseline": runs["variant"].iloc[0],
+        "runs": runs,
+        "curves": pd.DataFrame([], columns=list(CURVE_COLUMNS)),
+        "axes": {},
+        "layout": {},
+        "contents": {},
+        "styles": {},
+    }
+    return Material(**(fields | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def make_material() -> MakeMaterial:
+    """The factory of what reports are made of."""
+    return _make_material
 
 
 PARAMETERS = (

@@ -15,9 +15,10 @@ import pytest
 from reports.figures import Figure, draw_figures
 from reports.figures.drawing import INK, drawing, printable
 from reports.findings import Findings
-from reports.material import CURVE_COLUMNS, Material
+from reports.material import Material
 
 MakeRuns = Callable[..., pd.DataFrame]
+MakeMaterial = Callable[..., Material]
 
 SCORES = {"a": ([1.0, 2.0] * 3, [0.5] * 6), "b": ([2.0] * 6, [0.4] * 6)}
 IDS = re.compile(r'\bid="([^"]+)"')
@@ -25,26 +26,19 @@ REFERENCES = re.compile(r'(?:href="#|url\(#)([^")]+)')
 
 
 @pytest.fixture
-def figures(make_runs: MakeRuns, tmp_path: Path) -> tuple[Figure, ...]:
+def material(make_runs: MakeRuns, make_material: MakeMaterial) -> Material:
+    """Runs of two variants."""
+    return make_material(make_runs(SCORES))
+
+
+@pytest.fixture
+def figures(material: Material, tmp_path: Path) -> tuple[Figure, ...]:
     """Front and differences of two variants."""
-    return _draw(
-        make_runs({"a": ([1.0, 2] * 3, [0.5] * 6), "b": ([2.0] * 6, [0.4] * 6)}), tmp_path
-    )
+    return _draw(material, tmp_path)
 
 
-def _draw(runs: pd.DataFrame, folder: Path) -> tuple[Figure, ...]:
-    material = Material(
-        sweep="made up",
-        question="",
-        baseline="a",
-        runs=runs,
-        curves=pd.DataFrame([], columns=list(CURVE_COLUMNS)),
-        axes={},
-        layout={},
-        contents={},
-        styles={},
-    )
-    findings = Findings.of(runs, "a", absent={}, notes=())
+def _draw(material: Material, folder: Path) -> tuple[Figure, ...]:
+    findings = Findings.of(material.runs, "a", absent={}, notes=())
     return draw_figures(material, findings, folder).figures
 
 
@@ -95,12 +89,11 @@ def test_ids_are_its_own_and_all_references_are_met(figures: tuple[Figure, ...])
 
 
 def test_settings_of_the_user_stay_and_do_not_matter(
-    make_runs: MakeRuns, figures: tuple[Figure, ...], tmp_path: Path
+    material: Material, figures: tuple[Figure, ...], tmp_path: Path
 ) -> None:
     """Whatever the process has set for Matplotlib, figures are the same and it is still set."""
-    runs = make_runs(SCORES)
     with mpl.rc_context({"font.size": 30, "axes.spines.top": True, "text.color": "red"}):
-        again = _draw(runs, tmp_path / "again")
+        again = _draw(material, tmp_path / "again")
 
         assert 30 == mpl.rcParams["font.size"]
     assert [figure.svg for figure in figures] == [figure.svg for figure in again]

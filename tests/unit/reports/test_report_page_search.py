@@ -10,13 +10,14 @@ import pytest
 
 from reports.figures.figure import Figure
 from reports.findings import Findings
-from reports.material import CURVE_COLUMNS, Material
+from reports.material import Material
 from reports.page import render_page
 from reports.page.search import search_part
 from reports.study import PARAMETER, Parameter, StudyRecord
 
 MakeRuns = Callable[..., pd.DataFrame]
 MakeStudy = Callable[..., StudyRecord]
+MakeMaterial = Callable[..., Material]
 
 NASTY = '</script><img src=x onerror="alert(1)">`&'
 SCORES = ([1.0, 1.1], [0.5, 0.4])
@@ -25,17 +26,11 @@ ROW = re.compile(r'<tr class="(?P<kind>\w*)" data-order="\d+">\n<th scope="row" 
 
 
 @pytest.fixture
-def material(make_runs: MakeRuns) -> Material:
+def material(make_runs: MakeRuns, make_material: MakeMaterial) -> Material:
     """A sweep of one variant, without a study."""
     runs = make_runs({"v0": SCORES})
-    return Material(
-        sweep="searched",
-        question="",
-        baseline="v0",
-        runs=runs,
-        curves=pd.DataFrame([], columns=list(CURVE_COLUMNS)),
-        axes={},
-        layout={},
+    return make_material(
+        runs,
         contents=dict.fromkeys(runs["content"], PICTURE),
         styles=dict.fromkeys(runs["style"], PICTURE),
     )

@@ -11,7 +11,7 @@ import pytest
 
 from reports.contact_sheet import make_contact_sheet
 from reports.findings import Findings
-from reports.material import CURVE_COLUMNS, Material
+from reports.material import Material
 from reports.sheet.layout import cells_from_runs
 from reports.shortlist import sheet_material, shorten, trials_csv
 from reports.study import StudyRecord
@@ -19,24 +19,10 @@ from reports.writers import write_tables
 
 MakeRuns = Callable[..., pd.DataFrame]
 MakeStudy = Callable[..., StudyRecord]
+MakeMaterial = Callable[..., Material]
 
 SCORES = ([1.0, 1.1], [0.5, 0.4])
 BOTH = {"style/gain": "max", "content/score": "max"}
-
-
-def _material(runs: pd.DataFrame, study: StudyRecord | None) -> Material:
-    return Material(
-        sweep="searched",
-        question="",
-        baseline="v0",
-        runs=runs,
-        curves=pd.DataFrame([], columns=list(CURVE_COLUMNS)),
-        axes={},
-        layout={},
-        contents={},
-        styles={},
-        study=study,
-    )
 
 
 def test_the_best_is_the_best_value_in_its_direction(make_study: MakeStudy) -> None:
@@ -91,11 +77,11 @@ def test_a_short_list_begins_with_the_baseline(make_study: MakeStudy) -> None:
 
 
 def test_a_short_table_says_how_many_it_leaves_out(
-    make_runs: MakeRuns, make_study: MakeStudy
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy
 ) -> None:
     """It has the best first; the summary keeps every variant in the order of the study."""
     runs = make_runs({f"v{number}": SCORES for number in range(5)})
-    material = _material(runs, make_study(0.1, 0.2, 0.3, 0.4, 0.5))
+    material = make_material(runs, study=make_study(0.1, 0.2, 0.3, 0.4, 0.5))
     findings = Findings.of(runs, "v0", absent={}, notes=())
 
     short = shorten(findings, material, most=3)
@@ -106,14 +92,14 @@ def test_a_short_table_says_how_many_it_leaves_out(
 
 
 def test_footnotes_of_variants_that_are_not_shown_go_with_them(
-    make_runs: MakeRuns, make_study: MakeStudy
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy
 ) -> None:
     """A hundred failed variants would else have a hundred lines under a table of twenty."""
     runs = make_runs({f"v{number}": SCORES for number in range(4)})
     runs.loc[runs["variant"].isin(["v1", "v3"]), "status"] = "FAILED"
     findings = Findings.of(runs, "v0", absent={}, notes=())
 
-    short = shorten(findings, _material(runs, make_study(0.1, None, 0.3, None)), most=3)
+    short = shorten(findings, make_material(runs, study=make_study(0.1, None, 0.3, None)), most=3)
 
     assert ["v0", "v2", "v1"] == list(short.display["variant"])
     assert any(line.startswith("`v3`: of 2 runs") for line in findings.footnotes)
@@ -121,30 +107,41 @@ def test_footnotes_of_variants_that_are_not_shown_go_with_them(
     assert not any(line.startswith("`v3`") for line in short.footnotes)
 
 
-def test_a_table_that_fits_leaves_nothing_out(make_runs: MakeRuns, make_study: MakeStudy) -> None:
+def test_a_table_that_fits_leaves_nothing_out(
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy
+) -> None:
     """There is no line about more variants then."""
     runs = make_runs({"v0": SCORES, "v1": SCORES})
     findings = Findings.of(runs, "v0", absent={}, notes=())
 
-    assert findings.footnotes == shorten(findings, _material(runs, make_study(1, 2))).footnotes
+    assert (
+        findings.footnotes
+        == shorten(findings, make_material(runs, study=make_study(1, 2))).footnotes
+    )
 
 
-def test_a_grid_is_shown_as_its_author_wrote_it(make_runs: MakeRuns) -> None:
+def test_a_grid_is_shown_as_its_author_wrote_it(
+    make_runs: MakeRuns, make_material: MakeMaterial
+) -> None:
     """All of its variants, on the sheet too."""
     runs = make_runs({f"v{number}": SCORES for number in range(30)})
     findings = Findings.of(runs, "v0", absent={}, notes=())
-    material = _material(runs, None)
+    material = make_material(runs)
 
     assert findings is shorten(findings, material)
     assert (material, "") == sheet_material(material)
     assert "" == trials_csv(material)
 
 
-def test_a_sheet_has_the_best_and_says_so(make_runs: MakeRuns, make_study: MakeStudy) -> None:
+def test_a_sheet_has_the_best_and_says_so(
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy
+) -> None:
     """In their order, with a line for the sheet's legend."""
     runs = make_runs({f"v{number}": SCORES for number in range(5)})
 
-    shown, line = sheet_material(_material(runs, make_study(0.5, 0.1, 0.2, 0.3, 0.4)), most=3)
+    shown, line = sheet_material(
+        make_material(runs, study=make_study(0.5, 0.1, 0.2, 0.3, 0.4)), most=3
+    )
 
     assert ["v0", "v4", "v3"] == list(shown.runs["variant"].unique())
     assert [0, 0, 1, 1, 2, 2] == list(shown.runs["variant_index"])
@@ -166,12 +163,12 @@ def test_the_line_stands_in_the_legend_of_the_sheet(make_runs: MakeRuns) -> None
 
 
 def test_readers_get_the_short_table_and_programs_the_whole(
-    make_runs: MakeRuns, make_study: MakeStudy, tmp_path: Path
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy, tmp_path: Path
 ) -> None:
     """Markdown and LaTeX have room for some variants, CSV and JSON for all."""
     runs = make_runs({f"v{number}": SCORES for number in range(5)})
     findings = Findings.of(runs, "v0", absent={}, notes=())
-    short = shorten(findings, _material(runs, make_study(1, 2, 3, 4, 5)), most=2)
+    short = shorten(findings, make_material(runs, study=make_study(1, 2, 3, 4, 5)), most=2)
 
     tables = write_tables(findings, name="x", caption="", folder=tmp_path, shown=short)
     texts = {path.suffix: path.read_text(encoding="utf-8") for path in tables.paths}
@@ -181,10 +178,12 @@ def test_readers_get_the_short_table_and_programs_the_whole(
     assert "more variants" not in texts[".json"]
 
 
-def test_every_trial_is_in_the_csv(make_runs: MakeRuns, make_study: MakeStudy) -> None:
+def test_every_trial_is_in_the_csv(
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy
+) -> None:
     """Also one that failed or does not know when it ended; the best is told."""
     study = make_study(0.1, None, 0.3, states={1: "open"})
-    material = _material(make_runs({"v0": SCORES}), study)
+    material = make_material(make_runs({"v0": SCORES}), study=study)
 
     rows = list(csv.DictReader(io.StringIO(trials_csv(material))))
 
@@ -195,11 +194,15 @@ def test_every_trial_is_in_the_csv(make_runs: MakeRuns, make_study: MakeStudy) -
     assert ["2026-01-01T12:01:00", "", "2026-01-01T12:01:00"] == [row["ended"] for row in rows]
 
 
-def test_two_trials_of_one_variant_are_one_row(make_runs: MakeRuns, make_study: MakeStudy) -> None:
+def test_two_trials_of_one_variant_are_one_row(
+    make_runs: MakeRuns, make_material: MakeMaterial, make_study: MakeStudy
+) -> None:
     """A name that is told of two trials does not double the table."""
     study = make_study(0.1, 0.2, 0.3)
     doubled = replace(study, trials=study.trials.assign(variant=["v0", "v1", "v1"]))
     runs = make_runs({"v0": SCORES, "v1": SCORES})
     findings = Findings.of(runs, "v0", absent={}, notes=())
 
-    assert ["v0", "v1"] == list(shorten(findings, _material(runs, doubled)).display["variant"])
+    assert ["v0", "v1"] == list(
+        shorten(findings, make_material(runs, study=doubled)).display["variant"]
+    )
