@@ -1,0 +1,1 @@
+"""The scheduled check: a fixed panel is run and compared with a baseline that was accepted."""
