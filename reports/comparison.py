@@ -209,7 +209,8 @@ def _sample(
     """The differences of two columns of pair means over the pairs that have both."""
     both = np.isfinite(ours) & np.isfinite(theirs)
     shared = sharing_of(tuple(pictures[row] for row in np.flatnonzero(both).tolist()))
-    return _Sample(both=both, differences=_differences(ours[both], theirs[both]), sharing=shared)
+    differences = statistics.paired_differences(ours[both], theirs[both])
+    return _Sample(both=both, differences=differences, sharing=shared)
 
 
 def _bootstrap(samples: Sequence[_Sample]) -> list[tuple[float, float]]:
@@ -284,14 +285,6 @@ def _decide(found: Comparison, p_holm: float | None) -> Comparison:
     sign = orientation(found.metric) if _is_decided(found.metric) else 0
     significance = sign if found.difference > 0 else -sign
     return replace(found, p_holm=p_holm, significance=significance)
-
-
-def _differences(ours: statistics.Values, theirs: statistics.Values) -> statistics.Values:
-    """Variant minus baseline; differences that are round-off of equal values become 0."""
-    differences = ours - theirs
-    scale = np.maximum(np.abs(ours), np.abs(theirs))
-    differences[np.abs(differences) <= statistics.ROUND_OFF * scale] = 0.0
-    return differences
 
 
 def _improvement(differences: statistics.Values, sign: int) -> float:

@@ -17,6 +17,8 @@ __all__ = [
     "ALPHA",
     "MINIMUM_PAIRS",
     "holm",
+    "holm_along",
+    "paired_differences",
     "paired_t_p",
     "pairs_needed",
     "sign_flip_p",
@@ -35,6 +37,18 @@ MOST_PAIRS = 10_000
 ROUND_OFF = 1e-12
 
 Values = NDArray[np.float64]
+
+
+def paired_differences(ours: Values, theirs: Values) -> Values:
+    """Ours minus theirs; differences that are round-off of equal values become 0.
+
+    Args:
+        ours: (…) float64.
+        theirs: of the same shape.
+    """
+    found = ours - theirs
+    scale = np.maximum(np.abs(ours), np.abs(theirs))
+    return np.where(np.abs(found) <= ROUND_OFF * scale, 0.0, found)
 
 
 def standard_deviation(values: Values) -> float:
@@ -140,12 +154,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Returns:
         The adjusted p values, in the order given, at most 1.
     """
-    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = largest
+    return [float(p) for p in holm_along(np.array(p_values, dtype=np.float64))]
+
+
+def holm_along(p_values: Values) -> Values:
+    """The same for many families at once.
+
+    Args:
+        p_values: (…, tests) float64 in [0, 1], no NaN: the last axis is a family.
+
+    Returns:
+        (…, tests): the adjusted p values, at most 1.
+    """
+    order = np.argsort(p_values, axis=-1, kind="stable")
+    steps = np.arange(p_values.shape[-1], 0, -1)
+    scaled = np.minimum(1.0, steps * np.take_along_axis(p_values, order, axis=-1))
+    adjusted = np.empty_like(scaled)
+    np.put_along_axis(adjusted, order, np.maximum.accumulate(scaled, axis=-1), axis=-1)
     return adjusted
 
 
