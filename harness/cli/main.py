@@ -20,6 +20,8 @@ COMMANDS = {
     "evaluate": "harness.cli.evaluate",
     "compare": "harness.cli.compare",
     "ablate": "harness.cli.ablate",
+    "regress": "harness.cli.regress",
+    "baseline": "harness.cli.baseline",
     "vote": "harness.cli.vote",
     "list": "harness.cli.list",
     "remove": "harness.cli.remove",

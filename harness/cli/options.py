@@ -5,14 +5,18 @@ from pathlib import Path
 import click
 
 __all__ = [
+    "baseline_file",
+    "cluster",
     "device",
     "evaluator",
     "evaluator_kind",
     "out",
+    "overrides",
     "precision",
     "pretrained",
     "size",
     "tracking_uri",
+    "workers",
 ]
 
 evaluator_kind = click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"])
@@ -43,4 +47,27 @@ out = click.option(
     default=Path("results"),
     show_default=True,
     help="Folder of all results, with a folder for each sweep.",
+)
+overrides = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the file: iterations=50, cases.seeds=[0,1] (repeatable).",
+)
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    help="Worker processes; 0 = this process. Default: one for each GPU, else for each core, as "
+    "far as the memory goes.",
+)
+cluster = click.option(
+    "--cluster", metavar="ADDRESS", help="Dask scheduler to use: tcp://HOST:8786."
+)
+baseline_file = click.option(
+    "--baseline",
+    "baseline_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Baseline file; default ./baselines/NAME.json, else that of a shipped panel.",
 )

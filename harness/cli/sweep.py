@@ -19,13 +19,7 @@ __all__ = ["command"]
 @click.command("sweep")
 @click.argument("file", shell_complete=complete_sweep_files)
 @click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a key of the file: iterations=50, cases.seeds=[0,1] (repeatable).",
-)
+@options.overrides
 @click.option(
     "--only",
     multiple=True,
@@ -33,13 +27,8 @@ __all__ = ["command"]
     help="Run only this variant, by its name in the table or a pattern with * (repeatable).",
 )
 @click.option("--fresh", is_flag=True, help="Do every run anew; set the finished ones aside.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=0),
-    help="Worker processes; 0 = this process. Default: one for each GPU, else for each core, as "
-    "far as the memory goes.",
-)
-@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to use: tcp://HOST:8786.")
+@options.workers
+@options.cluster
 @click.option(
     "--study-storage",
     metavar="URL",

@@ -1,0 +1,181 @@
+"""One scheduled regression at work: the store open, the panel planned, runs performed afresh."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.regression.panel import Panel
+from harness.sweep.agenda import GridAgenda
+from harness.sweep.executor import Executor
+from harness.sweep.executors import make_executor
+from harness.sweep.notes import dump_notes, plan_notes
+from harness.sweep.options import Options
+from harness.sweep.performance import Performance
+from harness.sweep.plan import Plan
+from harness.sweep.preview import machine_rates, prepare
+from harness.sweep.progress import Progress, Watch
+from harness.sweep.provenance import provenance_tags
+from harness.sweep.tracking.names import File, Kind, Status, Tag
+from harness.sweep.tracking.store import Location, close_orphans, locate, writing
+from harness.sweep.tracking.stored import StoredRun
+from harness.sweep.tracking.writer import Occasion, SweepLog
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+__all__ = ["Session", "experiment_of", "open_session"]
+
+logger = logging.getLogger(__name__)
+
+
+def experiment_of(name: str) -> str:
+    """Return the name of MLflow's experiment that a panel's regressions are in."""
+    return f"{name} regressions"
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One occasion, with the store open for writing.
+
+    Attributes:
+        client: The store.
+        location: Where it is.
+        plan: Every run of the panel, those of fresh seeds included.
+        notes: What a reader of the results should know.
+        when: When it began.
+        stored: The runs that finished here, by fingerprint; never any other's.
+        failures: Why others failed, by fingerprint.
+    """
+
+    client: "MlflowClient"
+    location: Location
+    plan: Plan
+    notes: list[str]
+    when: datetime
+    _panel: Panel
+    _options: Options
+    _crew: Executor
+    _watch: Watch
+    _log: SweepLog | None = None
+    stored: dict[str, StoredRun] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the occasion."""
+        return f"{self._panel.spec.name} {self.when:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def parent(self) -> str:
+        """Id of the occasion's parent run in MLflow; empty before ``begin``."""
+        return self._log.parent if self._log is not None else ""
+
+    @contextlib.contextmanager
+    def begin(self, word: str) -> Iterator[SweepLog]:
+        """Open the occasion in MLflow; on an error or an interruption it is closed.
+
+        Args:
+            word: ``regression``, ``baseline`` or ``calibration``.
+        """
+        for note in self.notes:
+            logger.warning("note: %s", note)
+        spec = self._panel.spec
+        occasion = Occasion(
+            name=self.name,
+            experiment=experiment_of(spec.name),
+            title=f"{word} of {self.name}",
+            parent=Kind.REGRESSION,
+            child=Kind.CHECK,
+        )
+        tags = provenance_tags() | {
+            str(Tag.PANEL): spec.name,
+            str(Tag.PURPOSE): word,
+            str(Tag.QUESTION): spec.question,
+            str(Tag.EVALUATOR): self.plan.evaluator.id,
+            str(Tag.SECOND_EVALUATOR): self.plan.evaluator.second_id,
+            str(Tag.NOTES): dump_notes(self.notes),
+        }
+        self._log = SweepLog(self.client, self.location, occasion, parent_tags=tags)
+        self._log.log_parent_text(File.SWEEP, spec.text)
+        try:
+            with self._log:
+                yield self._log
+                self._log.close(Status.FAILED if self.failures else Status.FINISHED)
+        except KeyboardInterrupt:
+            self._log.close(Status.KILLED)
+            raise
+
+    def perform(self, wanted: Collection[str]) -> None:
+        """Perform runs of the plan and log them; what has been tried here is not tried again.
+
+        Raises:
+            KeyboardInterrupt: Somebody ended it.
+            ClusterError: The workers cannot be reached any more.
+        """
+        if self._log is None:
+            raise RuntimeError("begin() comes first")
+        asked = set(wanted) - self.failures.keys()
+        work = Performance(
+            self._log,
+            GridAgenda(plan=self.plan, asked=asked, stored=self.stored),
+            self._crew,
+            rates=machine_rates(self.plan, self._options, workers=self._crew.workers),
+            stored=self.stored,
+            notes=self.notes,
+        )
+        work.run(self._watch)
+        self.failures |= work.failures
+        if work.interruption is not None:
+            raise work.interruption
+        if work.stopped:
+            left = asked - self.stored.keys() - self.failures.keys()
+            self.failures |= dict.fromkeys(left, work.stopped)
+
+
+@contextlib.contextmanager
+def open_session(
+    panel: Panel,
+    options: Options,
+    *,
+    check: Callable[[Plan], None],
+    watch: Watch | None = None,
+) -> Iterator[Session]:
+    """Open the store and the executor and plan the panel.
+
+    Args:
+        panel: What is to be run.
+        options: Store, output folder, device, workers.
+        check: Looks at the plan before anything is written or performed.
+        watch: Is told of every change of the progress.
+
+    Raises:
+        InputError: Something the panel needs cannot be used.
+        StoreError: The store cannot be opened or written, or another harness writes to it.
+        ClusterError: The workers cannot be reached or used.
+    """
+    location = locate(options.tracking_uri)
+    with make_executor(panel.spec, panel.pictures, options) as crew:
+        logger.info("%s", crew)
+        plan = prepare(panel.spec, panel.pictures, options, {}, resolve=crew.resolve)
+        check(plan)
+        crew.warm()
+        with writing(location) as client:
+            close_orphans(client)
+            yield Session(
+                client=client,
+                location=location,
+                plan=plan,
+                notes=plan_notes(plan),
+                when=datetime.now(UTC),
+                _panel=panel,
+                _options=options,
+                _crew=crew,
+                _watch=watch or _watch_nothing,
+            )
+
+
+def _watch_nothing(_progress: Progress) -> None:
+    """Take no note of progress."""
