@@ -105,9 +105,15 @@ def test_wheel_carries_what_the_package_needs_and_nothing_else(wheel: Path) -> N
     }
     licences = {f"{information}/licenses/{name}" for name in ("LICENSE", "ATTRIBUTIONS.md")}
     sweeps = {f"harness/shipped_sweeps/{name}.yaml" for name in SWEEPS}
+    baselines = {
+        f"harness/shipped_baselines/{path.relative_to(ROOT / 'baselines').as_posix()}"
+        for path in (ROOT / "baselines").rglob("*")
+        if path.is_file()
+    }
     metadata = {f"{information}/{name}" for name in ("METADATA", "WHEEL", "entry_points.txt")}
 
-    assert data | licences | sweeps | metadata | {f"{information}/RECORD"} == names
+    shipped = sweeps | baselines
+    assert data | licences | shipped | metadata | {f"{information}/RECORD"} == names
 
 
 def test_readme_is_the_long_description(wheel: Path) -> None:
