@@ -86,7 +86,7 @@ def command(
         fresh=True,
     )
     if dry_run:
-        return show_plan(panel.spec, panel.pictures, how, as_json=as_json)
+        return _show(panel, how, as_json=as_json)
     if calibrate:
         return _calibrate(panel, how)
     from harness.cli.live import watching  # noqa: PLC0415
@@ -109,6 +109,14 @@ def command(
     else:
         click.echo(regression_text(regressed.result, regressed.files.paths, width=line_width()))
     return _exit_code(regressed.result.state, strict=strict)
+
+
+def _show(panel: "Panel", how: Options, *, as_json: bool) -> int:
+    code = show_plan(panel.first_spec, panel.pictures, how, as_json=as_json)
+    if panel.confirm_seeds and not as_json:
+        seeds = ", ".join(map(str, panel.confirm_seeds))
+        click.echo(f"  note: in doubt the fresh seeds {seeds} follow")
+    return code
 
 
 def _exit_code(state: "State", *, strict: bool) -> int:

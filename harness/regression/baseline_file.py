@@ -185,7 +185,7 @@ def _missing(path: Path) -> str:
     close = nearest(path.name, there)
     hint = f"; did you mean {path.parent / close}?" if close else ""
     return (
-        f"{path}: there is no such baseline{hint or ';'} Run a revision that you trust, and "
+        f"{path}: there is no such baseline{hint or '.'} Run a revision that you trust, and "
         f"accept its numbers with {MAKE}"
     )
 

@@ -49,6 +49,11 @@ class Panel:
         """What is gated, in the file's order; not the time."""
         return [Gate(metric=metric, margin=margin) for metric, margin in self.gate.margins.items()]
 
+    @property
+    def first_spec(self) -> SweepSpec:
+        """The sweep file with the seeds that are run at first."""
+        return _with_seeds(self.spec, self.seeds)
+
     def with_seeds(self, count: int) -> "Panel":
         """Return the panel with further fresh seeds at first, so that there are so many."""
         seeds = [*self.seeds, *self.confirm_seeds]
