@@ -28,7 +28,8 @@ __all__ = ["command"]
 @click.option(
     "--against",
     metavar="REVISION",
-    help="Gate the time too: beside this git revision, or another copy's folder, in alternation.",
+    help="Gate the first variant's time too: in alternation with this git revision, or with the "
+    "copy of the project in a folder.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 also where the verdict is INCONCLUSIVE.")
 @click.option(
@@ -40,7 +41,7 @@ __all__ = ["command"]
     "--prune",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Afterwards delete the pictures of all but the newest N occasions; numbers stay.",
+    help="Afterwards delete pictures and pages of all but the newest N occasions; numbers stay.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
 @options.workers
@@ -67,14 +68,19 @@ def command(
 ) -> int:
     """Run the panel FILE afresh and compare it with its baseline.
 
-    Exit codes: 0 nothing got worse; 1 REGRESSED, or runs failed; 2 wrong input, also a missing or
-    damaged baseline; 3 NOT COMPARABLE, with --strict INCONCLUSIVE too; 4 another regression of
-    the panel is at work, or the store failed.
+    Exit codes: 0 nothing is known to be worse; 1 REGRESSED, or runs failed; 2 wrong input, also a
+    missing or damaged baseline; 3 NOT COMPARABLE, with --strict INCONCLUSIVE too; 4 another
+    regression of the panel is at work, or the store failed.
     """
     from harness.regression.panel import load_panel  # noqa: PLC0415 - pandas
 
-    if calibrate and (against or baseline_file):
-        raise InputError("--calibrate compares with nothing; leave --against and --baseline out")
+    if calibrate and (
+        against is not None or baseline_file or strict or prune or as_json or dry_run
+    ):
+        raise InputError(
+            "--calibrate compares with nothing and prints text; leave --against, --baseline, "
+            "--strict, --prune, --json and --dry-run out"
+        )
     path = resolve_sweep_path(file)
     panel = load_panel(path, overrides)
     how = Options(

@@ -11,6 +11,7 @@ from harness.regression.baseline_models import Baseline
 from harness.regression.baseline_values import (
     baseline_frame,
     make_baseline,
+    performed_with,
     present_provenance,
 )
 from harness.regression.lock import alone
@@ -18,7 +19,6 @@ from harness.regression.panel import Panel, fingerprints, scores_of_cells
 from harness.regression.session import open_session
 from harness.regression.shown import first_pictures
 from harness.sweep.options import Options
-from harness.sweep.plan import Plan
 from harness.sweep.progress import Watch
 from reports.regression.judging import judge
 
@@ -63,23 +63,20 @@ def accept_baseline(
     path = accepted_path(panel.spec.name, baseline_file)
     with (
         alone(options.out, panel.spec.name),
-        open_session(panel, options, check=_check_nothing, watch=watch) as session,
+        open_session(panel, options, watch=watch) as session,
     ):
         plan = session.plan
         with session.begin(BASELINE):
             session.perform(fingerprints(plan, panel.spec.seeds))
         if session.failures:
             raise HarnessError(_failed(session.failures))
-        provenance = present_provenance(plan.choices.device, plan.settings[0].precision)
+        here = present_provenance(plan.choices.device, plan.settings[0].precision)
+        provenance = performed_with(here, session.stored.values())
         scores = scores_of_cells(plan, session.stored)
         made = make_baseline(plan, scores, reason=reason, provenance=provenance)
         lines = tuple(_changes(path, made, panel))
         write_baseline(made, path, first_pictures(session))
     return Accepted(path=path, lines=lines)
-
-
-def _check_nothing(_plan: Plan) -> None:
-    """Any plan may become a baseline."""
 
 
 def _failed(failures: dict[str, str]) -> str:
@@ -94,11 +91,15 @@ def _changes(path: Path, made: Baseline, panel: Panel) -> Iterator[str]:
     try:
         earlier = read_baseline(path)
     except (InputError, NotComparableError):
-        yield "there was no earlier baseline to compare with"
+        known = "the earlier baseline could not be read, and is replaced"
+        yield known if path.exists() else "there was no earlier baseline to compare with"
         return
     yield f"against the baseline of {earlier.made} ({earlier.reason}):"
     if earlier.evaluator != made.evaluator:
         yield f"  the evaluator is another one ({earlier.evaluator} → {made.evaluator})"
+        return
+    if (earlier.pairs, earlier.metric_versions) != (made.pairs, made.metric_versions):
+        yield "  other pairs, pictures or metric versions: its numbers say nothing about these"
         return
     found = judge(baseline_frame(earlier), baseline_frame(made), panel.gates, breaks=math.inf)
     for one in found:

@@ -15,7 +15,7 @@ from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.plan import Plan
 from metrics.catalog import CATALOG
 
-__all__ = ["check_comparable"]
+__all__ = ["check_comparable", "numerics_notes"]
 
 SHOWN_NAMES = 6
 
@@ -210,12 +210,29 @@ def _provenance_notes(then: Provenance, now: Provenance) -> Iterator[str]:
         },
         "processor": (then.processor, now.processor),
         "system": (then.system, now.system),
-        **{
-            name: (then.numerics.get(name, "unknown"), value)
-            for name, value in now.numerics.items()
-            if name not in TOLD_BESIDE
-        },
     }
+    yield from _changed(facts)
+
+
+def numerics_notes(then: Provenance, now: Provenance) -> list[str]:
+    """Say which numerics of the runs differ, which is known when they have been performed.
+
+    Args:
+        then: Of the baseline.
+        now: Of the panel's runs, as ``performed_with`` returned it.
+    """
+    return list(
+        _changed(
+            {
+                name: (then.numerics.get(name, "unknown"), value)
+                for name, value in now.numerics.items()
+                if name not in TOLD_BESIDE
+            }
+        )
+    )
+
+
+def _changed(facts: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     changed = [f"{name} {old} → {new}" for name, (old, new) in facts.items() if old != new]
     if changed:
         yield f"not made as the baseline was: {', '.join(changed)}"

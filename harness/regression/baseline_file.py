@@ -90,7 +90,14 @@ def read_baseline(path: Path) -> Baseline:
     """
     document = _document(path)
     _check_schema_version(document, path)
-    if document.get(CHECKSUM) != checksum_of(document):
+    try:
+        is_ours = document.get(CHECKSUM) == checksum_of(document)
+    except (
+        ValueError,
+        RecursionError,
+    ):  # 1e999, or nested beyond measure: the harness writes neither
+        is_ours = False
+    if not is_ours:
         raise InputError(
             f"{path}: its checksum is not that of its content, so it was edited by hand or "
             f"merged; {RESTORE}"

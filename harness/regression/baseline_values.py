@@ -3,7 +3,7 @@
 import json
 import math
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -13,10 +13,18 @@ from harness.regression.panel_facts import panel_pairs, panel_variants
 from harness.sweep.plan import Plan
 from harness.sweep.provenance import provenance_tags
 from harness.sweep.tracking.names import Tag
+from harness.sweep.tracking.stored import StoredRun
 from harness.transfer.precision import numerics
 from metrics.catalog import CATALOG
 
-__all__ = ["DIGITS", "baseline_frame", "make_baseline", "present_provenance", "rounded"]
+__all__ = [
+    "DIGITS",
+    "baseline_frame",
+    "make_baseline",
+    "performed_with",
+    "present_provenance",
+    "rounded",
+]
 
 DIGITS = 6
 """Significant digits of the values: far finer than any margin, and short enough to be read."""
@@ -77,6 +85,19 @@ def present_provenance(device: str, precision: str) -> Provenance:
         system=f"{platform.system()} {platform.machine()}",
         host=tags[Tag.HOST],
     )
+
+
+def performed_with(provenance: Provenance, runs: Iterable[StoredRun]) -> Provenance:
+    """Return a provenance with the numerics that runs were performed with, wherever that was.
+
+    Args:
+        provenance: Of this process, which may have other threads, or be on another machine.
+        runs: That finished; the first speaks for all.
+    """
+    tags = next((run.tags for run in runs if Tag.NUMERICS in run.tags), None)
+    if tags is None:
+        return provenance
+    return provenance.model_copy(update={"numerics": json.loads(tags[Tag.NUMERICS])})
 
 
 def baseline_frame(baseline: Baseline) -> pd.DataFrame:

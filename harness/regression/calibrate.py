@@ -13,7 +13,6 @@ from harness.regression.panel import Panel, fingerprints, scores_of_cells
 from harness.regression.session import open_session
 from harness.spec.fingerprint import draws_random_numbers
 from harness.sweep.options import Options
-from harness.sweep.plan import Plan
 from harness.sweep.progress import Watch
 from reports.regression.calibration import Calibration, calibrate
 
@@ -55,7 +54,7 @@ def calibrate_panel(panel: Panel, options: Options, *, watch: Watch | None = Non
         )
     with (
         alone(options.out, panel.spec.name),
-        open_session(many, options, check=_check_nothing, watch=watch) as session,
+        open_session(many, options, watch=watch) as session,
     ):
         plan = session.plan
         with session.begin(CALIBRATION):
@@ -76,11 +75,8 @@ def calibrate_panel(panel: Panel, options: Options, *, watch: Watch | None = Non
             breaks=panel.gate.breaks,
             seeds=len(panel.seeds),
             confirm_seeds=len(panel.confirm_seeds),
+            silent=(len(many.spec.variants) - len(seeded)) * len(panel.gates),
             rng=np.random.default_rng(DRAWS_SEED),
         )
     except ValueError as error:
         raise InputError(str(error)) from error
-
-
-def _check_nothing(_plan: Plan) -> None:
-    """There is nothing to compare the plan with."""

@@ -1,6 +1,7 @@
 """Earlier regressions of a panel in MLflow: their verdicts, and what is kept of their pictures."""
 
 import json
+import logging
 import math
 import re
 import time
@@ -35,8 +36,11 @@ REGRESSION = "regression"
 
 COLUMNS = ("when", "occasion", "commit", "variant", "metric", "value", "state", "baseline")
 
+logger = logging.getLogger(__name__)
+
 NAME_LIMIT = 250
-UNSAFE = re.compile(r"[^/\w.\- ]")  # in the name of an MLflow metric
+UNSAFE = re.compile(r"[^\w.\- ]")  # in a part of the name of an MLflow metric
+DIGITS = 6
 
 Row = dict[str, Any]
 
@@ -48,12 +52,14 @@ def dump_levels(findings: Iterable[Finding]) -> str:
             {
                 "variant": one.variant,
                 "metric": one.metric,
-                "value": one.candidate,
+                "value": float(f"{one.candidate:.{DIGITS}g}"),
                 "state": str(one.state),
             }
             for one in findings
             if not math.isnan(one.candidate)
-        ]
+        ],
+        separators=(",", ":"),
+        ensure_ascii=False,
     )
 
 
@@ -69,7 +75,7 @@ def log_levels(client: "MlflowClient", parent: str, findings: Iterable[Finding])
 
     now = int(time.time() * 1000)
     values = {
-        UNSAFE.sub(" ", f"{one.metric}/{one.variant}")[:NAME_LIMIT]: one.candidate
+        f"{one.metric}/{UNSAFE.sub(' ', one.variant).strip()}"[:NAME_LIMIT]: one.candidate
         for one in findings
         if not math.isnan(one.candidate)
     }
@@ -91,15 +97,16 @@ def levels_of(
     return [facts | one for one in json.loads(dump_levels(findings))]
 
 
-def earlier_levels(client: "MlflowClient", name: str) -> list[Row]:
+def earlier_levels(client: "MlflowClient", name: str, panel_id: str) -> list[Row]:
     """Return a row for every variant and gate of each earlier regression, oldest first.
 
     Args:
         client: The store.
         name: Name of the panel.
+        panel_id: What ``panel_facts.panel_id`` returns of it; others have another history.
     """
     runs = sorted(_occasions(client, name, REGRESSION), key=lambda run: run.info.start_time)
-    return [row for run in runs for row in _rows(run)]
+    return [row for run in runs if run.data.tags.get(Tag.PANEL) == panel_id for row in _rows(run)]
 
 
 def _rows(run: "Run") -> Iterator[Row]:
@@ -125,7 +132,7 @@ def history_frame(rows: Iterable[Row]) -> pd.DataFrame:
 
 
 def prune_files(client: "MlflowClient", location: Location, name: str, *, keep: int) -> int:
-    """Delete the pictures and traces of all but the newest occasions; numbers and verdicts stay.
+    """Delete the pictures, pages and traces of all but the newest occasions; numbers stay.
 
     Args:
         client: The store, with its writer lock held.
@@ -142,11 +149,16 @@ def prune_files(client: "MlflowClient", location: Location, name: str, *, keep: 
     newest_first = sorted(
         _occasions(client, name), key=lambda run: run.info.start_time, reverse=True
     )
+    if location.artifacts is None:
+        logger.warning("note: --prune deletes nothing: a server keeps the files of this store")
+        return 0
     pruned = 0
     for parent in newest_first[keep:]:
         text = f"tags.`{Tag.PARENT}` = '{parent.info.run_id}'"
         children = list(search(client, [parent.info.experiment_id], text))
-        folders, _ = run_folders(location, children)
+        folders, remarks = run_folders(location, [parent, *children])  # its page has pictures too
+        for remark in remarks:
+            logger.warning("note: %s", remark)
         there = [folder for folder in folders.values() if folder.is_dir()]
         for folder in there:
             delete_folder(folder)

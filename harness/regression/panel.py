@@ -11,9 +11,11 @@ from harness.sweep.pictures import Pictures, load_with_pictures
 from harness.sweep.plan import Plan
 from harness.sweep.tracking.stored import StoredRun
 from metrics.catalog import CATALOG
+from reports.clusters import sharing_of
 from reports.regression.model import Gate
+from reports.regression.rule import refusal_of
 
-__all__ = ["Panel", "Scores", "fingerprints", "load_panel", "scores_of_cells"]
+__all__ = ["Panel", "fingerprints", "load_panel", "scores_of_cells"]
 
 NO_GATE = (
     "{file} has no block gate:, so nothing says what counts as worse; for example\n"
@@ -21,9 +23,6 @@ NO_GATE = (
     "  margins: {{style/gain: 0.05, content/score: 0.015}}\n"
     "  confirm_seeds: [2, 3]"
 )
-
-Scores = dict[tuple[str, int], Mapping[str, float]]
-"""By (variant's name, case's index): every metric that has a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +72,14 @@ def load_panel(path: Path, overrides: Iterable[str]) -> Panel:
 
     Raises:
         SpecError: carries every problem of the file, the overrides and the pictures.
-        InputError: The file has no block ``gate:``.
+        InputError: The file has no block ``gate:``, or pairs from which nothing may be inferred.
     """
     spec, pictures = load_with_pictures(path, overrides)
     if spec.gate is None:
         raise InputError(NO_GATE.format(file=path))
+    pictures_of_pairs = tuple((pair.content.name, pair.style.name) for pair in spec.pairs)
+    if refusal := refusal_of(sharing_of(pictures_of_pairs)):
+        raise InputError(f"{path}: {refusal}, or every regression would be NOT COMPARABLE")
     confirm = spec.gate.confirm_seeds
     return Panel(
         spec=_with_seeds(spec, (*spec.seeds, *confirm)),
@@ -104,8 +106,10 @@ def fingerprints(
     }
 
 
-def scores_of_cells(plan: Plan, stored: Mapping[str, StoredRun]) -> Scores:
-    """Return what was measured, by cell; one whose run did not finish is left out."""
+def scores_of_cells(
+    plan: Plan, stored: Mapping[str, StoredRun]
+) -> dict[tuple[str, int], Mapping[str, float]]:
+    """Return what was measured, by name of the variant and index of the case, as far as it is."""
     return {
         (plan.spec.variants[variant].name, case): {
             name: value

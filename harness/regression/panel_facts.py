@@ -1,14 +1,20 @@
 """What a panel's numbers depend on, in the words of a baseline file."""
 
+import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from harness.regression.baseline_models import PanelPair, PanelVariant
 from harness.spec.base_settings import FILE_KEYS
 from harness.spec.fingerprint import draws_random_numbers
+from harness.spec.setting_keys import canonical_json
 from harness.spec.settings import FILE, Settings
 from harness.sweep.plan import Plan
+from metrics.catalog import CATALOG
 
-__all__ = ["panel_pairs", "panel_variants"]
+__all__ = ["panel_id", "panel_pairs", "panel_variants"]
+
+GATE = "gate."  # how a verdict is reached moves no level
 
 
 def panel_variants(plan: Plan) -> tuple[PanelVariant, ...]:
@@ -39,6 +45,28 @@ def panel_pairs(plan: Plan) -> tuple[PanelPair, ...]:
         )
         for pair in plan.spec.pairs
     )
+
+
+def panel_id(plan: Plan, seeds: Collection[int]) -> str:
+    """Return what two regressions must share for their levels to stand in one history.
+
+    Settings are not in it, for what they do is what is judged, unless this call alone has them.
+
+    Args:
+        plan: Of the panel.
+        seeds: That are run at first: levels are means over them.
+    """
+    spec = plan.spec
+    margins = spec.gate.margins if spec.gate is not None else ()
+    facts = {
+        "evaluators": [plan.evaluator.id, plan.evaluator.second_id],
+        "seeds": list(seeds),
+        "pairs": [pair.model_dump() for pair in panel_pairs(plan)],
+        "parameters": [variant.parameters for variant in panel_variants(plan)],
+        "metrics": {name: CATALOG[name].version for name in margins},
+        "overrides": [one for one in spec.overrides if not one.startswith(GATE)],
+    }
+    return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
 
 
 def _without_folders(settings: Settings) -> dict[str, Any]:

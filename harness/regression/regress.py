@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 import pandas as pd
 
-from harness.errors import NotComparableError
-from harness.regression.baseline_checks import check_comparable
+from harness.errors import HarnessError, NotComparableError, StoreError
+from harness.regression.baseline_checks import check_comparable, numerics_notes
 from harness.regression.baseline_file import baseline_path, read_baseline
 from harness.regression.baseline_models import Baseline, Provenance
 from harness.regression.baseline_values import (
     baseline_frame,
     make_baseline,
+    performed_with,
     present_provenance,
 )
 from harness.regression.checkout import Source, checkout
@@ -32,15 +34,20 @@ from harness.regression.occasions import (
     prune_files,
 )
 from harness.regression.panel import Panel, fingerprints, scores_of_cells
-from harness.regression.session import Session, open_session
+from harness.regression.session import Session, occasion_of, open_session
 from harness.regression.shown import baseline_side, candidate_side, worst_pictures
 from harness.regression.timing import TimingProgress, measure
 from harness.sweep.options import Options
+from harness.sweep.output import explained
 from harness.sweep.plan import Plan
 from harness.sweep.progress import Watch
-from harness.sweep.tracking.names import Tag
+from harness.sweep.provenance import provenance_tags
+from harness.sweep.tracking.links import run_link
+from harness.sweep.tracking.names import TAG_LIMIT, Status, Tag
+from harness.sweep.tracking.store import Location, locate, writing
 from harness.sweep.tracking.writer import SweepLog
-from reports.regression.files import Files, write_result
+from reports.numbers import counted
+from reports.regression.files import Files, files_in, write_result
 from reports.regression.history import creep, find_steps
 from reports.regression.judging import describe, judge, needs_more
 from reports.regression.model import (
@@ -99,13 +106,19 @@ def regress(
         ClusterError: The workers cannot be reached or used.
     """
     with alone(options.out, panel.spec.name) as folder:
+        with explained(folder):
+            for earlier in files_in(folder).paths:  # or an error leaves them, as if its own
+                earlier.unlink(missing_ok=True)
         path = baseline_path(panel.spec.path, panel.spec.name, baseline_file)
         try:
             work = _Regression(panel, options, path, read_baseline(path), against, command)
             return work.run(watch, folder, strict=strict, prune=prune)
         except NotComparableError as error:
             result = _refused(panel, path, str(error), command)
-            return Regressed(result=result, files=write_result(result, folder, strict=strict))
+            with explained(folder):
+                files = write_result(result, folder, strict=strict)
+            _log_refusal(locate(options.tracking_uri), result, files)
+            return Regressed(result=result, files=files)
 
 
 def _refused(panel: Panel, path: Path, reason: str, command: str) -> Result:
@@ -121,6 +134,26 @@ def _refused(panel: Panel, path: Path, reason: str, command: str) -> Result:
         ),
         refusal=reason,
     )
+
+
+def _log_refusal(location: Location, result: Result, files: Files) -> None:
+    """Keep also what could not be compared; a store that cannot be written is no other verdict."""
+    tags = provenance_tags() | {
+        str(Tag.PURPOSE): REGRESSION,
+        str(Tag.VERDICT): str(result.state),
+        str(Tag.NOTE): files.markdown.read_text(encoding="utf-8"),
+    }
+    occasion = occasion_of(result.name, result.occasion, REGRESSION)
+    try:
+        with (
+            writing(location) as client,
+            SweepLog(client, location, occasion, parent_tags=tags) as log,
+        ):
+            for path in files.paths:
+                log.log_parent_file(path)
+            log.close(Status.FAILED)
+    except StoreError as error:
+        logger.warning("note: not kept in MLflow: %s", error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +208,8 @@ class _Regression:
             with session.begin(REGRESSION) as log:
                 judged = self._judge_pictures(session)
                 result = self._tell(session, determinism, judged)
-                files = write_result(result, folder, strict=strict)
+                with explained(folder):
+                    files = write_result(result, folder, strict=strict)
                 log_levels(session.client, log.parent, judged.levels)
                 _log(log, result, judged, files, self._baseline)
             if prune is not None:
@@ -195,6 +229,7 @@ class _Regression:
         plan, panel = session.plan, self._panel
         theirs = baseline_frame(self._baseline)
         session.perform(fingerprints(plan, panel.seeds))
+        self._provenance = performed_with(self._provenance, session.stored.values())
         findings = judge(theirs, self._frame(session), panel.gates, breaks=panel.gate.breaks)
         levels = findings
         doubtful = needs_more(findings)
@@ -204,6 +239,7 @@ class _Regression:
             session.perform(fingerprints(plan, panel.confirm_seeds, doubtful))
             findings = judge(theirs, self._frame(session), panel.gates, breaks=panel.gate.breaks)
             notes.append(f"fresh seeds were added for {', '.join(doubtful)}")
+        failed = {run.name for run in plan.runs if run.task.fingerprint in session.failures}
         information = describe(theirs, self._frame(session), INFORMATION)
         return _Judged(
             findings=findings,
@@ -211,6 +247,7 @@ class _Regression:
             levels=tuple(
                 replace(last, candidate=first.candidate)
                 for last, first in zip(findings, levels, strict=True)
+                if first.variant not in failed  # a mean over fewer pairs is another one
             ),
             information=tuple(one for one in information if not math.isnan(one.candidate)),
             notes=tuple(notes),
@@ -219,7 +256,7 @@ class _Regression:
     def _tell(self, session: Session, determinism: Determinism, judged: _Judged) -> Result:
         panel, plan = self._panel, session.plan
         timed, timing_notes = self._time(panel)
-        rows = earlier_levels(session.client, panel.spec.name)
+        rows = earlier_levels(session.client, panel.spec.name, session.panel_id)
         rows += levels_of(
             judged.levels,
             when=session.when,
@@ -243,10 +280,18 @@ class _Regression:
                 Failure(title=titles[fingerprint], reason=reason)
                 for fingerprint, reason in session.failures.items()
             ),
-            notes=(*session.notes, *judged.notes, *timing_notes, *creep(history, panel.gates)),
+            notes=(
+                *session.notes,
+                *judged.notes,
+                *numerics_notes(self._baseline.provenance, self._provenance),
+                *_speed(session),
+                *timing_notes,
+                *creep(history, panel.gates),
+            ),
             history=history,
             steps=find_steps(history, panel.gates),
             pictures=worst_pictures(judged.findings, session, self._baseline, self._path),
+            links={"Every run": run_link(session.location, *session.home)},
         )
 
     def _frame(self, session: Session) -> pd.DataFrame:
@@ -263,10 +308,19 @@ class _Regression:
             timing = measure(
                 panel.spec, self._source, device=self._options.device, on_progress=_tell_timing
             )
-        except NotComparableError as error:
-            return [_untimed(panel, gate, str(error))], []
+        except HarnessError as error:  # the pictures are judged already: that verdict must stand
+            return [_untimed(panel, gate, " ".join(str(error).split()))], []
         found = judge(timing.baseline, timing.candidate, [gate], breaks=panel.gate.breaks)
         return found, [timing.note]
+
+
+def _speed(session: Session) -> list[str]:
+    """Say how quick the runs were, for information."""
+    found = [run.metrics["seconds_per_iteration"] for run in session.stored.values()]
+    if not found:
+        return []
+    runs = counted(len(found), "run")
+    return [f"an iteration took {median(found):.3g} s (median of {runs}): for information"]
 
 
 def _tell_timing(progress: TimingProgress) -> None:
@@ -288,10 +342,13 @@ def _untimed(panel: Panel, gate: Gate, reason: str) -> Finding:
 
 
 def _log(log: SweepLog, result: Result, judged: _Judged, files: Files, baseline: Baseline) -> None:
+    levels = dump_levels(judged.levels)
+    if len(levels) > TAG_LIMIT:
+        logger.warning("note: too many variants and gates for the history: this one is left out")
     log.tag_parent(
         {
             Tag.VERDICT: str(result.state),
-            Tag.LEVELS: dump_levels(judged.levels),
+            Tag.LEVELS: levels,
             Tag.BASELINE: str(baseline.made),
             Tag.NOTE: files.markdown.read_text(encoding="utf-8"),
         }

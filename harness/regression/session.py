@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.regression.panel import Panel
+from harness.regression.panel_facts import panel_id
 from harness.sweep.agenda import GridAgenda
 from harness.sweep.executor import Executor
 from harness.sweep.executors import make_executor
@@ -26,14 +27,33 @@ from harness.sweep.tracking.writer import Occasion, SweepLog
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["Session", "experiment_of", "open_session"]
+__all__ = ["Session", "experiment_of", "occasion_of", "open_session"]
 
 logger = logging.getLogger(__name__)
+
+BEGIN_FIRST = "begin() comes first"
 
 
 def experiment_of(name: str) -> str:
     """Return the name of MLflow's experiment that a panel's regressions are in."""
     return f"{name} regressions"
+
+
+def occasion_of(panel: str, name: str, word: str) -> Occasion:
+    """Return an occasion that happens once, and whose runs no sweep ever takes.
+
+    Args:
+        panel: Name of the panel.
+        name: Name of the occasion.
+        word: What it is for: ``regression``, ``baseline`` or ``calibration``.
+    """
+    return Occasion(
+        name=name,
+        experiment=experiment_of(panel),
+        title=f"{word} of {name}",
+        parent=Kind.REGRESSION,
+        child=Kind.CHECK,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,9 +89,16 @@ class Session:
         return f"{self._panel.spec.name} {self.when:%Y-%m-%d %H:%M:%S}"
 
     @property
-    def parent(self) -> str:
-        """Id of the occasion's parent run in MLflow; empty before ``begin``."""
-        return self._log.parent if self._log is not None else ""
+    def panel_id(self) -> str:
+        """What another occasion must share to stand in one history with this."""
+        return panel_id(self.plan, self._panel.seeds)
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """Ids of the experiment and of the occasion's parent run; only after ``begin``."""
+        if self._log is None:
+            raise RuntimeError(BEGIN_FIRST)
+        return self.client.get_run(self._log.parent).info.experiment_id, self._log.parent
 
     @contextlib.contextmanager
     def begin(self, word: str) -> Iterator[SweepLog]:
@@ -83,15 +110,9 @@ class Session:
         for note in self.notes:
             logger.warning("note: %s", note)
         spec = self._panel.spec
-        occasion = Occasion(
-            name=self.name,
-            experiment=experiment_of(spec.name),
-            title=f"{word} of {self.name}",
-            parent=Kind.REGRESSION,
-            child=Kind.CHECK,
-        )
+        occasion = occasion_of(spec.name, self.name, word)
         tags = provenance_tags() | {
-            str(Tag.PANEL): spec.name,
+            str(Tag.PANEL): self.panel_id,
             str(Tag.PURPOSE): word,
             str(Tag.QUESTION): spec.question,
             str(Tag.EVALUATOR): self.plan.evaluator.id,
@@ -99,9 +120,9 @@ class Session:
             str(Tag.NOTES): dump_notes(self.notes),
         }
         self._log = SweepLog(self.client, self.location, occasion, parent_tags=tags)
-        self._log.log_parent_text(File.SWEEP, spec.text)
         try:
             with self._log:
+                self._log.log_parent_text(File.SWEEP, spec.text)
                 yield self._log
                 self._log.close(Status.FAILED if self.failures else Status.FINISHED)
         except KeyboardInterrupt:
@@ -116,7 +137,7 @@ class Session:
             ClusterError: The workers cannot be reached any more.
         """
         if self._log is None:
-            raise RuntimeError("begin() comes first")
+            raise RuntimeError(BEGIN_FIRST)
         asked = set(wanted) - self.failures.keys()
         work = Performance(
             self._log,
@@ -140,7 +161,7 @@ def open_session(
     panel: Panel,
     options: Options,
     *,
-    check: Callable[[Plan], None],
+    check: Callable[[Plan], None] | None = None,
     watch: Watch | None = None,
 ) -> Iterator[Session]:
     """Open the store and the executor and plan the panel.
@@ -160,7 +181,8 @@ def open_session(
     with make_executor(panel.spec, panel.pictures, options) as crew:
         logger.info("%s", crew)
         plan = prepare(panel.spec, panel.pictures, options, {}, resolve=crew.resolve)
-        check(plan)
+        if check is not None:
+            check(plan)
         crew.warm()
         with writing(location) as client:
             close_orphans(client)

@@ -107,6 +107,7 @@ def calibrate(
     seeds: int,
     confirm_seeds: int,
     resamples: int = 1000,
+    silent: int = 0,
     rng: np.random.Generator,
 ) -> Calibration:
     """Work out what a panel can tell from runs of one state of the code.
@@ -123,6 +124,7 @@ def calibrate(
         seeds: seeds of a panel.
         confirm_seeds: fresh seeds.
         resamples: how many pairs of panels to draw.
+        silent: tests of variants of which seeds make no difference: they belong to the family.
         rng: draws the seeds.
 
     Raises:
@@ -144,8 +146,10 @@ def calibrate(
         same_seeds=False,
         rng=rng,
     )
-    panel = _Panel(gates=tuple(gates), breaks=breaks, sharing=sharing_of_pairs(runs, pairs))
-    unchanged = verdicts(drawn, gates, breaks=breaks, sharing=panel.sharing)
+    panel = _Panel(
+        gates=tuple(gates), breaks=breaks, sharing=sharing_of_pairs(runs, pairs), silent=silent
+    )
+    unchanged = verdicts(drawn, gates, breaks=breaks, sharing=panel.sharing, silent=silent)
     return Calibration(
         gates=tuple(
             _calibrated(panel, pool, drawn, (row, column), variant, seeds)
@@ -169,6 +173,7 @@ class _Panel:
     gates: tuple[Gate, ...]
     breaks: float
     sharing: Sharing
+    silent: int
 
 
 def _pool(
@@ -246,7 +251,11 @@ def _reds(panel: _Panel, drawn: Drawn, place: tuple[int, int], shift: float) -> 
     shifts = np.zeros((drawn.first.shape[1], len(panel.gates), 1))
     shifts[row, column] = shift
     judged = verdicts(
-        drawn.shifted(shifts), panel.gates, breaks=panel.breaks, sharing=panel.sharing
+        drawn.shifted(shifts),
+        panel.gates,
+        breaks=panel.breaks,
+        sharing=panel.sharing,
+        silent=panel.silent,
     )
     return _rate(judged.states[:, row, column] == RED)
 

@@ -11,7 +11,7 @@ from reports.regression.page import render_page
 from reports.regression.record import record_of
 from reports.strict import strict_json
 
-__all__ = ["Files", "write_result"]
+__all__ = ["Files", "files_in", "write_result"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,16 @@ class Files:
         return (self.page, self.json, self.markdown, self.junit)
 
 
+def files_in(folder: Path) -> Files:
+    """Return where a regression is written, whether it is or not."""
+    return Files(
+        page=folder / "regress.html",
+        json=folder / "regress.json",
+        markdown=folder / "summary.md",
+        junit=folder / "junit.xml",
+    )
+
+
 def write_result(result: Result, folder: Path, *, strict: bool = False) -> Files:
     """Write ``regress.html``, ``regress.json``, ``summary.md`` and ``junit.xml``.
 
@@ -42,12 +52,7 @@ def write_result(result: Result, folder: Path, *, strict: bool = False) -> Files
     Raises:
         OSError: The disk refused.
     """
-    files = Files(
-        page=folder / "regress.html",
-        json=folder / "regress.json",
-        markdown=folder / "summary.md",
-        junit=folder / "junit.xml",
-    )
+    files = files_in(folder)
     texts = {
         files.page: render_page(result),
         files.json: strict_json(record_of(result)),

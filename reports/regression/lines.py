@@ -96,13 +96,9 @@ def difference_lines(result: Result) -> list[str]:
 
 
 def timing_lines(result: Result) -> list[str]:
-    """Say how long every variant took, and whether that was judged."""
+    """Say what was judged of the time."""
     judged = [one for one in result.findings if one.metric == SECONDS]
-    measured = [one for one in result.information if one.metric == SECONDS]
-    return [
-        *(f"{_time(one)}: {one.state}, margin {scale_of(one).margin_words}" for one in judged),
-        *(f"{_time(one)}: for information{_reason(one)}" for one in measured),
-    ]
+    return [f"{_time(one)}: {one.state}, margin {scale_of(one).margin_words}" for one in judged]
 
 
 def step_lines(result: Result) -> list[str]:

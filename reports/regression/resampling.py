@@ -142,7 +142,9 @@ def draw(
     return Drawn(first=worse(seeds), pooled=worse(each))
 
 
-def verdicts(drawn: Drawn, gates: Sequence[Gate], *, breaks: float, sharing: Sharing) -> Verdicts:
+def verdicts(
+    drawn: Drawn, gates: Sequence[Gate], *, breaks: float, sharing: Sharing, silent: int = 0
+) -> Verdicts:
     """Judge every resample by the rule of two stages.
 
     Variants that are red or undecided on the panel's seeds are judged again with the fresh ones
@@ -153,6 +155,8 @@ def verdicts(drawn: Drawn, gates: Sequence[Gate], *, breaks: float, sharing: Sha
         gates: what may turn it red.
         breaks: how many margins break a single pair.
         sharing: of the pairs.
+        silent: further tests of the family that never find anything, such as those of variants of
+            which seeds make no difference.
 
     Raises:
         ValueError: nothing may be inferred from these pairs.
@@ -160,13 +164,13 @@ def verdicts(drawn: Drawn, gates: Sequence[Gate], *, breaks: float, sharing: Sha
     if refusal := refusal_of(sharing):
         raise ValueError(refusal)
     margins = np.array([gate.margin for gate in gates])
-    first = _judged(drawn.first, margins, breaks, sharing)
+    first = _judged(drawn.first, margins, breaks, sharing, silent)
     asking = (State.INCONCLUSIVE, State.REGRESSED)
     asks = np.asarray(np.isin(first, [SEVERITY.index(state) for state in asking]).any(axis=-1))
     values = np.where(asks[..., None, None], drawn.pooled, drawn.first)
     return Verdicts(
         metrics=tuple(gate.metric for gate in gates),
-        states=_judged(values, margins, breaks, sharing),
+        states=_judged(values, margins, breaks, sharing, silent),
         confirmed=asks,
     )
 
@@ -192,8 +196,11 @@ def _worse(metrics: Sequence[str], baseline: Values, candidate: Values) -> Value
     return np.stack(by_gate, axis=2)
 
 
-def _judged(values: Values, margins: Values, breaks: float, sharing: Sharing) -> Codes:
+def _judged(
+    values: Values, margins: Values, breaks: float, sharing: Sharing, silent: int
+) -> Codes:
     found = infer(values, sharing)
     families = found.p.reshape(len(values), -1)
-    adjusted = statistics.holm_along(families).reshape(found.p.shape)
+    padded = np.concatenate([families, np.ones((len(values), silent))], axis=1)
+    adjusted = statistics.holm_along(padded)[:, : families.shape[1]].reshape(found.p.shape)
     return states(found, adjusted, margins, breaks)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import NotComparableError
-from harness.regression.baseline_checks import check_comparable
+from harness.regression.baseline_checks import check_comparable, numerics_notes
 from harness.regression.baseline_models import Baseline
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.plan import Plan, make_plan
@@ -274,5 +274,8 @@ def test_other_machines_and_versions_are_a_note(
 
     assert [
         "not made as the baseline was: engine revision 1 → 2, numpy 2.1.0 → 2.2.0, "
-        "processor A processor → Another, threads 1 → 2, torch 2.9.0 → 2.10.0"
+        "processor A processor → Another"
     ] == check_comparable(baseline, plan, plan.spec, now)
+    assert ["not made as the baseline was: threads 1 → 2, torch 2.9.0 → 2.10.0"] == numerics_notes(
+        then, now
+    )

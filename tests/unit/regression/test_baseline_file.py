@@ -317,7 +317,7 @@ def test_nothing_is_accepted_that_lacks_something(
 
 def test_a_missing_baseline_says_how_to_make_one(path: Path, make_accepted: MakeAccepted) -> None:
     """The message has the command, and the nearest name where one is there."""
-    with pytest.raises(InputError, match=r"no such baseline; .*baseline accept FILE --reason"):
+    with pytest.raises(InputError, match=r"no such baseline\. .*baseline accept FILE --reason"):
         read_baseline(path)
     write_baseline(make_accepted(), path, {})
     with pytest.raises(InputError, match=r"did you mean .*night\.json\?"):
