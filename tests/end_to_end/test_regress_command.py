@@ -159,6 +159,35 @@ def test_history_grows_and_keeps_verdicts(panel: Path, slow_adam: None) -> None:
     assert {"REGRESSED"} <= {row["state"] for row in record["history"]}
 
 
+def test_what_one_call_alone_changes_has_a_history_of_its_own(panel: Path) -> None:
+    """A try-out with another setting leaves no row in the history of the nights."""
+    del panel
+    regressed("--set", "lr=0.01")
+    _, record = regressed()
+
+    assert 1 == len({row["occasion"] for row in record["history"]})
+
+
+def test_a_copy_that_cannot_be_timed_costs_no_verdict(panel: Path) -> None:
+    """Pictures that were judged stay judged where the other copy turns out not to run."""
+    broken = panel / "copy" / "harness"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise RuntimeError('broken copy')")
+    code, record = regressed("--against", str(broken.parent))
+
+    assert (3, "NOT COMPARABLE") == (code, record["state"])
+    states = {one["metric"]: one["state"] for one in record["findings"]}
+    assert ("EQUIVALENT", "NOT COMPARABLE") == (states["style/gain"], states["seconds"])
+
+
+def test_a_panel_that_can_tell_nothing_is_refused(panel: Path) -> None:
+    """Five pairs are too few for any verdict: said before the first run."""
+    del panel
+    few = ["c0.png,c1.png,c2.png,c3.png,c4.png", "s0.png,s1.png,s2.png,s3.png,s4.png"]
+    with pytest.raises(InputError, match="NOT COMPARABLE"):
+        regressed("--set", f"cases.content=[{few[0]}]", "--set", f"cases.style=[{few[1]}]")
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -172,9 +201,14 @@ def test_damaged_baselines_are_errors(
     panel: Path, spoil: Callable[[Path], object], message: str
 ) -> None:
     """A baseline that is missing, truncated or edited is exit code 2 before any run."""
+    earlier = panel / "results/panel/regress/junit.xml"
+    earlier.parent.mkdir(parents=True, exist_ok=True)
+    earlier.write_text("<green/>")
     spoil(panel / "baselines/panel.json")
     with pytest.raises(InputError, match=message):
         regressed()
+
+    assert not earlier.exists()  # what an earlier night said is not what this one says
 
 
 @pytest.mark.parametrize(
@@ -194,6 +228,9 @@ def test_what_does_not_go_together_is_not_comparable(
 
     assert (3, "NOT COMPARABLE") == (code, record["state"])
     assert reason in record["refusal"]
+    client = connect(locate(None))
+    text = f"tags.`{Tag.VERDICT}` = 'NOT COMPARABLE'"
+    assert 1 == len(list(search_everywhere(client, text)))
     junit = ET.parse(panel / "results/panel/regress/junit.xml").getroot()  # noqa: S314 - ours
     assert int(junit.get("errors", "0")) > 0
 

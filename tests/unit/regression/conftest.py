@@ -18,6 +18,8 @@ Paint = Callable[[str, int], None]
 MakePanel = Callable[..., Plan]
 MakeAccepted = Callable[..., Baseline]
 
+STARTS = ("content", "noise")
+
 PANEL = """\
 name: night
 question: Is it as good as it was?
@@ -96,3 +98,18 @@ def make_accepted(make_panel: MakePanel) -> MakeAccepted:
         return make_baseline(plan, _scores_of(plan), reason="the first one", provenance=PROVENANCE)
 
     return make
+
+
+@pytest.fixture
+def pictures() -> dict[tuple[str, str], np.ndarray]:
+    """Return a picture of each variant on each pair of the panel, no two alike."""
+    keys = [(f"start={start}", f"{content} × s") for start in STARTS for content in "ab"]
+    return {
+        key: np.full((80, 320, 3), 50 + 40 * number, np.uint8) for number, key in enumerate(keys)
+    }
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the tests put a baseline; its folder is not there yet."""
+    return tmp_path / "baselines" / "night.json"
