@@ -92,6 +92,9 @@ came to each verdict. Measured on {machine}.
 - *Effect* is a reference measurement over twelve pairs. What lowers style gain by 0.1 or the content
   score by 0.03 must be REGRESSED in 95 % of resamples; *no change* may be red in 1 %.
 - Seconds are judged from {rounds} rounds of the timing tier, in alternation with the engine as it is.
+- Margins and the number of fresh seeds were chosen on this same pool, which flatters *no change* a
+  little. One seed's noise is shared by all pairs and moves them together, which no test over pairs
+  sees: here more seeds help more than more pairs.
 - *Determinism* is the first tier, which compares golden numbers; the verdicts here do without it.
 
 | fault | effect | REGRESSED | INCONCLUSIVE | EQUIVALENT | IMPROVED | NOT COMPARABLE | determinism | must be found | |
