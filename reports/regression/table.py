@@ -60,8 +60,11 @@ def facts_of(baseline: Side, candidate: Side) -> list[tuple[str, str, str]]:
 
 
 def differing_facts(baseline: Side, candidate: Side) -> list[tuple[str, str, str]]:
-    """Return the facts in which two sides differ."""
-    return [fact for fact in facts_of(baseline, candidate) if fact[1] != fact[2]]
+    """Return the facts that two sides both have, and in which they differ."""
+    both = baseline.facts.keys() & candidate.facts.keys()
+    return [
+        fact for fact in facts_of(baseline, candidate) if fact[0] in both and fact[1] != fact[2]
+    ]
 
 
 def _table(rows: Sequence[dict[str, str]], columns: Sequence[str]) -> pd.DataFrame:
