@@ -128,9 +128,9 @@ def _refused(panel: Panel, path: Path, reason: str, command: str) -> Result:
         occasion=f"{panel.spec.name} {now:%Y-%m-%d %H:%M:%S}",
         question=panel.spec.question,
         command=command,
-        baseline=Side(title="baseline", facts={"file": str(path)}),
+        baseline=Side(title=str(path), facts={}),
         candidate=Side(
-            title="candidate", facts={"run": now.isoformat(sep=" ", timespec="seconds")}
+            title="this run", facts={"run": now.isoformat(sep=" ", timespec="seconds")}
         ),
         refusal=reason,
     )

@@ -24,14 +24,14 @@ SHORT = 10  # digits of a commit
 
 def baseline_side(baseline: Baseline, path: Path) -> Side:
     """Return where a baseline's numbers come from."""
-    facts = {"file": str(path), "accepted": str(baseline.made), "because": baseline.reason}
-    return Side(title="baseline", facts=facts | _facts(baseline.provenance, baseline.evaluator))
+    facts = {"accepted": str(baseline.made), "because": baseline.reason}
+    return Side(title=str(path), facts=facts | _facts(baseline.provenance, baseline.evaluator))
 
 
 def candidate_side(provenance: Provenance, evaluator: str, when: datetime) -> Side:
     """Return where the numbers come from that are judged."""
     facts = {"run": when.isoformat(sep=" ", timespec="seconds")}
-    return Side(title="candidate", facts=facts | _facts(provenance, evaluator))
+    return Side(title="this run", facts=facts | _facts(provenance, evaluator))
 
 
 def _facts(provenance: Provenance, evaluator: str) -> dict[str, str]:

@@ -100,7 +100,7 @@ def render_page(result: Result) -> str:
         histories=draw_histories(result),
         steps=step_lines(result),
         facts=[
-            (name, before or ABSENT, after or ABSENT, before != after)
+            (name, before or ABSENT, after or ABSENT, before != after and bool(before and after))
             for name, before, after in facts_of(result.baseline, result.candidate)
         ],
     )
