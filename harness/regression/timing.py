@@ -202,13 +202,17 @@ def _nothing() -> Seconds:
 def request_of(
     settings: Settings, pair: Pair, *, seed: int, iterations: int, device: str
 ) -> dict[str, Any]:
-    """Return what the timed process is told: plain values that JSON can hold."""
+    """Return what the timed process is told: plain values that JSON can hold.
+
+    The defaults go along: an older copy that does not know a setting does what its default says.
+    """
     return {
         "content": _address(pair.content),
         "style": _address(pair.style),
         "seed": seed,
         "device": device,
         "settings": settings.model_dump(mode="json") | {"iterations": iterations},
+        "defaults": Settings().model_dump(mode="json"),
     }
 
 

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-__all__ = ["load", "main", "perform", "serve", "strangers"]
+__all__ = ["known_settings", "load", "main", "perform", "serve", "strangers"]
 
 PACKAGES = ("harness", "metrics", "reports")
 INPUT_ERROR = 2  # exit code that errors about what the user gave carry
@@ -53,8 +53,8 @@ def perform(request: Mapping[str, Any], folder: Path, pause: Callable[[Answer], 
     """Perform one transfer, with a pause after every iteration.
 
     Args:
-        request: ``content`` and ``style`` (a path or ``builtin:NAME``), ``seed``, ``device`` and
-            ``settings``, key by key.
+        request: ``content`` and ``style`` (a path or ``builtin:NAME``), ``seed``, ``device``,
+            ``settings``, key by key, and their ``defaults`` in the revision that asks.
         folder: The copy of the project.
         pause: Takes the ``seconds`` of an iteration, those of the first with all that comes
             before it, and returns when the next may begin.
@@ -78,10 +78,38 @@ def perform(request: Mapping[str, Any], folder: Path, pause: Callable[[Answer], 
         seed=request["seed"],
         device=request["device"],
         on_step=on_step,
-        **request["settings"],
+        **known_settings(request["settings"], request["defaults"]),
     )
     _check_origin(folder)
     return {"is_done": True}
+
+
+def known_settings(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out settings that the copy does not know and that have their default.
+
+    What became a setting later was done the default's way before. Any other setting stays, for
+    the copy to refuse.
+
+    Args:
+        given: Every setting.
+        defaults: Those of the revision that asks.
+    """
+    try:
+        from harness.spec.settings import Settings  # noqa: PLC0415 - the copy's, see load
+    except ImportError:
+        return dict(given)
+    return _known(given, defaults, Settings)
+
+
+def _known(given: Mapping[str, Any], defaults: Mapping[str, Any], model: Any) -> dict[str, Any]:
+    kept = {}
+    for key, value in given.items():
+        field = model.model_fields.get(key)
+        if field is None and key in defaults and value == defaults[key]:
+            continue
+        is_group = field is not None and hasattr(field.annotation, "model_fields")
+        kept[key] = _known(value, defaults.get(key, {}), field.annotation) if is_group else value
+    return kept
 
 
 def _finish_on_device() -> None:

@@ -69,7 +69,7 @@ def test_a_slower_engine_is_found_in_turns_with_a_revision(tmp_path: Path) -> No
 def test_a_revision_without_a_setting_names_itself_and_the_key(tmp_path: Path) -> None:
     """A panel that uses what an older revision lacks is wrong input, not a traceback."""
     panel = tmp_path / "panel.yaml"
-    panel.write_text(PANEL)
+    panel.write_text(f"{PANEL}  averaging: 0.5\n")
     old = faulty_copy(NO_CHANGE, tmp_path / "old")
     settings = old / "harness" / "spec" / "settings.py"
     text = settings.read_text()

@@ -18,6 +18,7 @@ from harness.regression.timing import (
     timing_frame,
     turns_of,
 )
+from harness.regression.timing_child import known_settings
 from harness.regression.timing_process import TimedProcess, timed_process
 from harness.spec.cases import Pair, PictureRef
 from harness.spec.sweep_spec import SweepSpec, load_sweep
@@ -101,6 +102,16 @@ def pair(content: str) -> Pair:
     """Return a pair of a content and always the same style."""
     one, two = (PictureRef(text=name, path=None, name=name) for name in (content, "style"))
     return Pair(content=one, style=two)
+
+
+def test_what_an_older_copy_does_anyway_is_left_out() -> None:
+    """A setting that it does not know is left out where it has its default, else kept."""
+    defaults = {"new": 1, "newer": 2, "weights": {"histogram": 0.0}}
+    given = {"lr": 0.1, "new": 1, "newer": 3, "weights": {"style": 5.0, "histogram": 0.0}}
+
+    kept = known_settings(given, defaults)
+
+    assert {"lr": 0.1, "newer": 3, "weights": {"style": 5.0}} == kept
 
 
 def test_turns_are_all_pairs_in_rounds_after_a_warm_up() -> None:
