@@ -150,6 +150,7 @@ def serve(folder: Path, threads: int, lines: Iterator[str], answers: TextIO) -> 
 
 
 def _send(answers: TextIO, answer: Answer) -> None:
+    sys.stdout.flush()  # what the copy printed belongs before the answer
     answers.write(json.dumps(answer) + "\n")
     answers.flush()
 

@@ -1,5 +1,6 @@
 """Timing in turns: its order, its medians and its processes, with copies that compute nothing."""
 
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -275,6 +276,15 @@ def test_a_run_that_takes_too_long_is_given_up(spec: SweepSpec, make_copy: MakeC
     assert not children()
 
 
+@pytest.fixture
+def _ctrl_c() -> Iterator[None]:
+    """Let SIGINT interrupt: a process that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c")
 def test_processes_end_when_the_wait_is_interrupted(spec: SweepSpec, make_copy: MakeCopy) -> None:
     """Ctrl-C while a run is under way leaves no process behind."""
     before = make_copy(name="before")
