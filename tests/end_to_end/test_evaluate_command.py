@@ -124,6 +124,7 @@ def test_wrong_input(pictures: Path, words: tuple[str, ...], message: str) -> No
     assert not Path("mlflow.db").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("swept")
 def test_picture_of_another_tool_stands_in_the_table() -> None:
     """It is scored as the sweep was, is a row of its own, and is replaced when logged again."""
@@ -140,6 +141,7 @@ def test_picture_of_another_tool_stands_in_the_table() -> None:
     assert "theirs" in table()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize(
     ("words", "message"),
@@ -154,6 +156,7 @@ def test_picture_that_has_no_place_in_the_table(words: tuple[str, ...], message:
         run(evaluate, *words, "--sweep", "tiny")
 
 
+@pytest.mark.slow
 def test_report_from_the_store_alone(swept: Path) -> None:
     """Without the sweep file, the pictures and the results the same table comes again."""
     before = table()
@@ -168,6 +171,7 @@ def test_report_from_the_store_alone(swept: Path) -> None:
     assert "every run" in found.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("swept")
 def test_report_by_another_evaluator() -> None:
     """Other scores go to a folder of their own, no run is made, and they are kept."""
@@ -209,6 +213,7 @@ def test_report_loads_no_torch() -> None:
     assert 0 == done.returncode, done.stderr
 
 
+@pytest.mark.slow
 def test_distance_between_seeds(make_sweep: MakeSweep, store: None) -> None:
     """Variants that start from noise differ between seeds; one that does not has no distance."""
     del store
@@ -226,6 +231,7 @@ def test_distance_between_seeds(make_sweep: MakeSweep, store: None) -> None:
     assert before == kept.stat().st_mtime_ns  # not computed again
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("swept")
 def test_start_that_is_left_is_measured() -> None:
     """Runs that do not start from the content say how much of their start is left."""

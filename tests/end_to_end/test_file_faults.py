@@ -41,6 +41,7 @@ def fingerprints(status: str) -> Counter[str]:
     return Counter(run.data.tags["harness.fingerprint"] for run in runs)
 
 
+@pytest.mark.slow
 def test_picture_deleted_during_a_sweep(make_sweep: MakeSweep) -> None:
     """The sweep in progress has the picture; the next call names it; restored, all goes on."""
     path, picture = make_sweep(), Path("c1.png")
@@ -69,6 +70,7 @@ def content(rates_of_machine: object) -> str:
     return json.dumps({"schema_version": rates.SCHEMA_VERSION, "rates": rates_of_machine})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

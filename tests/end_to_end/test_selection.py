@@ -39,6 +39,7 @@ def runs(experiment: str, view: int = ViewType.ACTIVE_ONLY) -> Counter[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["weights.style=10", "*=10"])
 def test_only_one_variant(make_sweep: MakeSweep, pattern: str) -> None:
     """Only the named variant is run, nothing else counts as missing, and the rest can follow."""
@@ -58,6 +59,7 @@ def test_only_an_unknown_variant(make_sweep: MakeSweep) -> None:
         sweep(make_sweep(), only=("weight.style=10",))
 
 
+@pytest.mark.slow
 def test_fresh_does_everything_anew(make_sweep: MakeSweep) -> None:
     """``--fresh`` sets the finished runs aside, where MLflow can restore them, and repeats all."""
     path = make_sweep()
@@ -70,6 +72,7 @@ def test_fresh_does_everything_anew(make_sweep: MakeSweep) -> None:
     assert {"weights.style=1": 2, "weights.style=10": 2} == runs("tiny", ViewType.DELETED_ONLY)
 
 
+@pytest.mark.slow
 def test_fresh_takes_nothing_from_other_sweeps(make_sweep: MakeSweep) -> None:
     """A fresh sweep makes its own runs, also when it is continued later."""
     sweep(make_sweep("other"))

@@ -125,6 +125,7 @@ def test_second_call_computes_nothing(make_sweep: MakeSweep) -> None:
     assert 1 == len(runs_of("tiny", "sweep"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_renamed_sweep_reuses_runs(make_sweep: MakeSweep) -> None:
     """Another name for the same settings and pictures runs nothing: names are labels."""
@@ -136,6 +137,7 @@ def test_renamed_sweep_reuses_runs(make_sweep: MakeSweep) -> None:
     assert 0 == outcome.missing
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_changed_picture_is_run_again(make_sweep: MakeSweep) -> None:
     """A changed content picture changes the fingerprints of its pair, and only those."""
@@ -150,6 +152,7 @@ def test_changed_picture_is_run_again(make_sweep: MakeSweep) -> None:
     assert (RUNS, RUNS // 2) == (len(planned.plan.runs), planned.done)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_changed_setting_is_run_again(make_sweep: MakeSweep) -> None:
     """A changed setting changes every fingerprint."""
@@ -178,6 +181,7 @@ def test_interrupted_sweep_goes_on(make_sweep: MakeSweep) -> None:
     assert RUNS == len(finished)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_failed_run_does_not_end_the_sweep(make_sweep: MakeSweep) -> None:
     """A failed run is recorded with its reason, counted, and tried again by the next call."""
@@ -213,6 +217,7 @@ def test_dry_run_leaves_no_store(make_sweep: MakeSweep) -> None:
     assert not Path("mlflow.db").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_prefix_of_a_run_is_the_shorter_run(make_sweep: MakeSweep) -> None:
     """The scores at a snapshot are those of a run of that many iterations."""
@@ -231,6 +236,7 @@ def test_prefix_of_a_run_is_the_shorter_run(make_sweep: MakeSweep) -> None:
     assert at_two == [runs_of("short")[0].data.metrics["style/gain"]]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_other_evaluation_size_rescores_stored_pictures(make_sweep: MakeSweep) -> None:
     """Another evaluator scores the stored pictures; no optimisation is repeated."""
@@ -247,6 +253,7 @@ def test_other_evaluation_size_rescores_stored_pictures(make_sweep: MakeSweep) -
     assert 1 == len(scores)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_auto_stays_what_it_was(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `auto` meant when the sweep began is kept on the parent, and holds later."""
@@ -262,6 +269,7 @@ def test_auto_stays_what_it_was(make_sweep: MakeSweep, monkeypatch: pytest.Monke
     assert RUNS == planned.done
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_time_limit_stops_handing_out_runs(make_sweep: MakeSweep) -> None:
     """Once ``limits.time`` has passed no further run begins, and the outcome says so."""

@@ -170,6 +170,7 @@ def test_picture_that_cannot_be_scored_is_kept(folder: Path) -> None:
     assert (folder / "out.png").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_variant_of_a_sweep_gives_its_picture(make_sweep: MakeSweep) -> None:
     """``--from SWEEP/VARIANT`` on the pictures of a case makes that run's pixels again.

@@ -385,6 +385,7 @@ def test_no_finished_run_is_no_error(make_runs: MakeRuns, tmp_path: Path) -> Non
     assert () == draw_figures(material, _findings(material), tmp_path).figures
 
 
+@pytest.mark.slow
 def test_a_page_alone_writes_nothing_and_an_older_report_leaves_nothing(
     make_runs: MakeRuns, tmp_path: Path
 ) -> None:
@@ -403,6 +404,7 @@ def test_a_page_alone_writes_nothing_and_an_older_report_leaves_nothing(
     }
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_text(make_runs: MakeRuns, tmp_path: Path) -> None:
     """Names from files are letters in every figure: no markup, no mathematics, no control code."""
     runs = make_runs({f"{HOSTILE}={at}": ([1.0 + at] * 6, [0.5] * 6) for at in range(2)})
