@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
 
+from benchmarks.faults import NO_CHANGE, faulty_copy
 from harness.cli.baseline import command as baseline
 from harness.cli.regress import command as regress
 from harness.cli.sweep import command as sweep
@@ -178,6 +179,17 @@ def test_a_copy_that_cannot_be_timed_costs_no_verdict(panel: Path) -> None:
     assert (3, "NOT COMPARABLE") == (code, record["state"])
     states = {one["metric"]: one["state"] for one in record["findings"]}
     assert ("EQUIVALENT", "NOT COMPARABLE") == (states["style/gain"], states["seconds"])
+
+
+def test_time_is_judged_beside_another_copy(panel: Path) -> None:
+    """The same code in another folder takes as long, give or take a factor of eleven."""
+    copy = faulty_copy(NO_CHANGE, panel / "copy")
+    code, record = regressed("--against", str(copy), "--set", "gate.seconds=10")
+
+    states = {(one["variant"], one["metric"]): one["state"] for one in record["findings"]}
+    assert (0, "EQUIVALENT") == (code, states["start=noise", "seconds"])
+    assert ("start=content", "seconds") not in states
+    assert any("Seconds were measured here" in note for note in record["notes"])
 
 
 def test_a_panel_that_can_tell_nothing_is_refused(panel: Path) -> None:
