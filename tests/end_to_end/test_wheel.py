@@ -101,7 +101,7 @@ def test_wheel_carries_what_the_package_needs_and_nothing_else(wheel: Path) -> N
         for room in ("harness", "metrics", "reports")
         for path in (ROOT / room).rglob("*")
         if path.suffix
-        in {".py", ".npz", ".png", ".typed", ".yaml", ".html", ".css", ".js", ".jinja"}
+        in {".py", ".npz", ".png", ".typed", ".yaml", ".html", ".css", ".js", ".jinja", ".json"}
     }
     licences = {f"{information}/licenses/{name}" for name in ("LICENSE", "ATTRIBUTIONS.md")}
     sweeps = {f"harness/shipped_sweeps/{name}.yaml" for name in SWEEPS}
