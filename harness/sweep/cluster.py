@@ -35,6 +35,7 @@ LOCAL_CONFIG: dict[str, Any] = {
     "distributed.scheduler.work-stealing-interval": "1s",
     "distributed.worker.memory.monitor-interval": "250ms",
     "distributed.admin.large-graph-warning-threshold": "1GiB",  # bundles carry pictures
+    "distributed.worker.preload": ["harness.sweep.steady_streams"],
     # Dask's own would forbid threads, and switch off malloc's reuse of large blocks.
     "distributed.nanny.pre-spawn-environ": {},
 }
@@ -54,6 +55,8 @@ def local_cluster(*, workers: int, threads: int, memory_bytes: int) -> Iterator[
     """
     import dask  # noqa: PLC0415 - costs a second: not for --help
     from distributed import Client, LocalCluster  # noqa: PLC0415
+
+    import harness.sweep.steady_streams  # noqa: F401, PLC0415 - before anything connects
 
     _quieten()
     environment = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -86,6 +89,8 @@ def connected_cluster(address: str) -> Iterator["Client"]:
     """
     import dask  # noqa: PLC0415 - see local_cluster
     from distributed import Client  # noqa: PLC0415
+
+    import harness.sweep.steady_streams  # noqa: F401, PLC0415 - before anything connects
 
     quiet = {"distributed.admin.large-graph-warning-threshold": "1GiB"}
     with contextlib.ExitStack() as stack:

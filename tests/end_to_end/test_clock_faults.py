@@ -67,6 +67,14 @@ def start(path: Path, *options: str) -> subprocess.Popen[str]:
     raise AssertionError(process.communicate())
 
 
+def message_of(process: subprocess.Popen[str]) -> str:
+    """Return what a command said until it ended; one that does not end is ended."""
+    try:
+        return process.communicate(timeout=TIMEOUT_S)[1]
+    finally:
+        process.kill()  # its workers go with it, and disturb no other test
+
+
 def runs(kind: str = "run") -> list[Run]:
     """Return every run of the sweep in the store."""
     client = connect(locate(None))
@@ -91,7 +99,7 @@ def test_clock_set_back_between_two_commands(make_sweep: MakeSweep, clock: Path)
     set_back(clock)
 
     again = start(path, "--workers", "0")
-    _, message = again.communicate(timeout=TIMEOUT_S)
+    message = message_of(again)
 
     assert 0 == again.returncode, message
     assert_set_back()
@@ -109,7 +117,7 @@ def test_clock_set_back_during_a_sweep(make_sweep: MakeSweep, clock: Path, worke
     process = start(make_sweep(), "--workers", workers)
     set_back(clock)
 
-    _, message = process.communicate(timeout=TIMEOUT_S)
+    message = message_of(process)
 
     assert 0 == process.returncode, message
     assert_set_back()
