@@ -12,7 +12,7 @@ from PIL import Image
 
 from harness.errors import PictureError
 from harness.images.decode import decode_picture
-from harness.images.resize import resize_long_side
+from harness.images.resize import shrink_long_side
 from harness.regression.baseline_models import Baseline, SmallPicture
 from reports.atomic import write_atomically
 
@@ -42,10 +42,9 @@ def encode_small(picture: np.ndarray) -> bytes:
     Args:
         picture: (H, W, 3) uint8, sRGB; one that is smaller keeps its size.
     """
-    if max(picture.shape[:2]) > LONG_SIDE_PX:
-        picture = resize_long_side(picture, LONG_SIDE_PX)
+    small = shrink_long_side(picture, LONG_SIDE_PX)
     encoded = io.BytesIO()
-    Image.fromarray(picture).save(encoded, format="JPEG", quality=QUALITY, subsampling=0)
+    Image.fromarray(small).save(encoded, format="JPEG", quality=QUALITY, subsampling=0)
     return encoded.getvalue()
 
 
