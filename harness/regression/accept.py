@@ -8,14 +8,9 @@ from pathlib import Path
 from harness.errors import HarnessError, InputError, NotComparableError
 from harness.regression.baseline_file import accepted_path, read_baseline, write_baseline
 from harness.regression.baseline_models import Baseline
-from harness.regression.baseline_values import (
-    baseline_frame,
-    make_baseline,
-    performed_with,
-    present_provenance,
-)
+from harness.regression.baseline_values import baseline_frame
 from harness.regression.lock import alone
-from harness.regression.panel import Panel, fingerprints, scores_of_cells
+from harness.regression.panel import Panel, fingerprints
 from harness.regression.session import open_session
 from harness.regression.shown import first_pictures
 from harness.sweep.options import Options
@@ -65,15 +60,11 @@ def accept_baseline(
         alone(options.out, panel.spec.name),
         open_session(panel, options, watch=watch) as session,
     ):
-        plan = session.plan
         with session.begin(BASELINE):
-            session.perform(fingerprints(plan, panel.spec.seeds))
+            session.perform(fingerprints(session.plan, panel.spec.seeds))
         if session.failures:
             raise HarnessError(_failed(session.failures))
-        here = present_provenance(plan.choices.device, plan.settings[0].precision)
-        provenance = performed_with(here, session.stored.values())
-        scores = scores_of_cells(plan, session.stored)
-        made = make_baseline(plan, scores, reason=reason, provenance=provenance)
+        made = session.numbers(reason)
         lines = tuple(_changes(path, made, panel))
         write_baseline(made, path, first_pictures(session))
     return Accepted(path=path, lines=lines)

@@ -3,13 +3,9 @@
 import numpy as np
 
 from harness.errors import HarnessError, InputError
-from harness.regression.baseline_values import (
-    baseline_frame,
-    make_baseline,
-    present_provenance,
-)
+from harness.regression.baseline_values import baseline_frame
 from harness.regression.lock import alone
-from harness.regression.panel import Panel, fingerprints, scores_of_cells
+from harness.regression.panel import Panel, fingerprints
 from harness.regression.session import open_session
 from harness.spec.fingerprint import draws_random_numbers
 from harness.sweep.options import Options
@@ -56,18 +52,12 @@ def calibrate_panel(panel: Panel, options: Options, *, watch: Watch | None = Non
         alone(options.out, panel.spec.name),
         open_session(many, options, watch=watch) as session,
     ):
-        plan = session.plan
         with session.begin(CALIBRATION):
-            session.perform(fingerprints(plan, many.seeds, seeded))
+            session.perform(fingerprints(session.plan, many.seeds, seeded))
         if session.failures:
             reason = next(iter(session.failures.values()))
             raise HarnessError(f"{len(session.failures)} runs failed: {reason}")
-        made = make_baseline(
-            plan,
-            scores_of_cells(plan, session.stored),
-            reason="",
-            provenance=present_provenance(plan.choices.device, plan.settings[0].precision),
-        )
+        made = session.numbers()
     try:
         return calibrate(
             baseline_frame(made),

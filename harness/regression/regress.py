@@ -15,12 +15,7 @@ from harness.errors import HarnessError, NotComparableError, StoreError
 from harness.regression.baseline_checks import check_comparable, numerics_notes
 from harness.regression.baseline_file import baseline_path, read_baseline
 from harness.regression.baseline_models import Baseline, Provenance
-from harness.regression.baseline_values import (
-    baseline_frame,
-    make_baseline,
-    performed_with,
-    present_provenance,
-)
+from harness.regression.baseline_values import baseline_frame
 from harness.regression.checkout import Source, checkout
 from harness.regression.determinism import check_determinism
 from harness.regression.lock import alone
@@ -33,7 +28,7 @@ from harness.regression.occasions import (
     log_levels,
     prune_files,
 )
-from harness.regression.panel import Panel, fingerprints, scores_of_cells
+from harness.regression.panel import Panel, fingerprints
 from harness.regression.session import Session, occasion_of, open_session
 from harness.regression.shown import baseline_side, candidate_side, worst_pictures
 from harness.regression.timing import TimingProgress, measure
@@ -185,7 +180,6 @@ class _Regression:
         self._against = against
         self._command = command
         self._source: Source | None = None
-        self._provenance: Provenance
         self._notes: list[str] = []
 
     def run(
@@ -219,28 +213,25 @@ class _Regression:
                 logger.info("pictures of %d earlier occasions deleted", pruned)
         return Regressed(result=result, files=files)
 
-    def _check(self, plan: Plan) -> None:
-        device, precision = plan.choices.device, plan.settings[0].precision
-        self._provenance = present_provenance(device, precision)
-        self._notes = check_comparable(self._baseline, plan, self._panel.spec, self._provenance)
+    def _check(self, plan: Plan, here: Provenance) -> None:
+        self._notes = check_comparable(self._baseline, plan, self._panel.spec, here)
 
     def _judge_pictures(self, session: Session) -> _Judged:
         """Run the panel's seeds and judge; in doubt add the fresh ones and judge again."""
         plan, panel = session.plan, self._panel
         theirs = baseline_frame(self._baseline)
         session.perform(fingerprints(plan, panel.seeds))
-        self._provenance = performed_with(self._provenance, session.stored.values())
-        findings = judge(theirs, self._frame(session), panel.gates, breaks=panel.gate.breaks)
+        findings = self._judge(theirs, session)
         levels = findings
         doubtful = needs_more(findings)
         notes = []
         if doubtful and panel.confirm_seeds:
             logger.info("fresh seeds for %s", "; ".join(doubtful))
             session.perform(fingerprints(plan, panel.confirm_seeds, doubtful))
-            findings = judge(theirs, self._frame(session), panel.gates, breaks=panel.gate.breaks)
+            findings = self._judge(theirs, session)
             notes.append(f"fresh seeds were added for {', '.join(doubtful)}")
         failed = {run.name for run in plan.runs if run.task.fingerprint in session.failures}
-        information = describe(theirs, self._frame(session), INFORMATION)
+        information = describe(theirs, baseline_frame(session.numbers()), INFORMATION)
         return _Judged(
             findings=findings,
             # Means over the panel's own seeds: fresh ones would look like a step of the history.
@@ -256,12 +247,13 @@ class _Regression:
     def _tell(self, session: Session, determinism: Determinism, judged: _Judged) -> Result:
         panel, plan = self._panel, session.plan
         timed, timing_notes = self._time(panel)
+        provenance = session.provenance
         rows = earlier_levels(session.client, panel.spec.name, session.panel_id)
         rows += levels_of(
             judged.levels,
             when=session.when,
             occasion=session.name,
-            commit=self._provenance.commit or "",
+            commit=provenance.commit or "",
             baseline=str(self._baseline.made),
         )
         history = history_frame(rows)
@@ -272,7 +264,7 @@ class _Regression:
             question=panel.spec.question,
             command=self._command,
             baseline=baseline_side(self._baseline, self._path),
-            candidate=candidate_side(self._provenance, plan.evaluator.id, session.when),
+            candidate=candidate_side(provenance, plan.evaluator.id, session.when),
             findings=(*judged.findings, *timed),
             information=judged.information,
             determinism=determinism,
@@ -283,7 +275,7 @@ class _Regression:
             notes=(
                 *session.notes,
                 *judged.notes,
-                *numerics_notes(self._baseline.provenance, self._provenance),
+                *numerics_notes(self._baseline.provenance, provenance),
                 *_speed(session),
                 *timing_notes,
                 *creep(history, panel.gates),
@@ -294,10 +286,9 @@ class _Regression:
             links={"Every run": run_link(session.location, *session.home)},
         )
 
-    def _frame(self, session: Session) -> pd.DataFrame:
-        scores = scores_of_cells(session.plan, session.stored)
-        made = make_baseline(session.plan, scores, reason="", provenance=self._provenance)
-        return baseline_frame(made)
+    def _judge(self, theirs: pd.DataFrame, session: Session) -> tuple[Finding, ...]:
+        ours = baseline_frame(session.numbers())
+        return judge(theirs, ours, self._panel.gates, breaks=self._panel.gate.breaks)
 
     def _time(self, panel: Panel) -> tuple[Sequence[Finding], list[str]]:
         """Judge the time beside the other copy; nothing without one."""

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from harness.regression.panel import Panel
+from harness.regression.baseline_models import Baseline, Provenance
+from harness.regression.baseline_values import (
+    make_baseline,
+    performed_with,
+    present_provenance,
+)
+from harness.regression.panel import Panel, scores_of_cells
 from harness.regression.panel_facts import panel_id
 from harness.sweep.agenda import GridAgenda
 from harness.sweep.executor import Executor
@@ -75,6 +81,7 @@ class Session:
     plan: Plan
     notes: list[str]
     when: datetime
+    _here: Provenance
     _panel: Panel
     _options: Options
     _crew: Executor
@@ -92,6 +99,11 @@ class Session:
     def panel_id(self) -> str:
         """What another occasion must share to stand in one history with this."""
         return panel_id(self.plan, self._panel.seeds)
+
+    @property
+    def provenance(self) -> Provenance:
+        """What made the numbers of the runs that finished here, wherever they were performed."""
+        return performed_with(self._here, self.stored.values())
 
     @property
     def home(self) -> tuple[str, str]:
@@ -155,13 +167,22 @@ class Session:
             left = asked - self.stored.keys() - self.failures.keys()
             self.failures |= dict.fromkeys(left, work.stopped)
 
+    def numbers(self, reason: str = "") -> Baseline:
+        """Return the numbers of the runs that finished here.
+
+        Args:
+            reason: Why they are accepted; empty for numbers that are to be compared.
+        """
+        scores = scores_of_cells(self.plan, self.stored)
+        return make_baseline(self.plan, scores, reason=reason, provenance=self.provenance)
+
 
 @contextlib.contextmanager
 def open_session(
     panel: Panel,
     options: Options,
     *,
-    check: Callable[[Plan], None] | None = None,
+    check: Callable[[Plan, Provenance], None] | None = None,
     watch: Watch | None = None,
 ) -> Iterator[Session]:
     """Open the store and the executor and plan the panel.
@@ -169,7 +190,8 @@ def open_session(
     Args:
         panel: What is to be run.
         options: Store, output folder, device, workers.
-        check: Looks at the plan before anything is written or performed.
+        check: Looks at the plan, and at what would make its numbers on this machine, before
+            anything is written or performed.
         watch: Is told of every change of the progress.
 
     Raises:
@@ -181,8 +203,9 @@ def open_session(
     with make_executor(panel.spec, panel.pictures, options) as crew:
         logger.info("%s", crew)
         plan = prepare(panel.spec, panel.pictures, options, {}, resolve=crew.resolve)
+        here = present_provenance(plan.choices.device, plan.settings[0].precision)
         if check is not None:
-            check(plan)
+            check(plan, here)
         crew.warm()
         with writing(location) as client:
             close_orphans(client)
@@ -192,6 +215,7 @@ def open_session(
                 plan=plan,
                 notes=plan_notes(plan),
                 when=datetime.now(UTC),
+                _here=here,
                 _panel=panel,
                 _options=options,
                 _crew=crew,
