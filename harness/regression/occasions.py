@@ -47,20 +47,20 @@ Row = dict[str, Any]
 
 def dump_levels(findings: Iterable[Finding]) -> str:
     """Return what the history needs of a regression, for a tag of its parent run."""
-    return json.dumps(
-        [
-            {
-                "variant": one.variant,
-                "metric": one.metric,
-                "value": float(f"{one.candidate:.{DIGITS}g}"),
-                "state": str(one.state),
-            }
-            for one in findings
-            if not math.isnan(one.candidate)
-        ],
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
+    return json.dumps(_levels(findings), separators=(",", ":"), ensure_ascii=False)
+
+
+def _levels(findings: Iterable[Finding]) -> list[Row]:
+    return [
+        {
+            "variant": one.variant,
+            "metric": one.metric,
+            "value": float(f"{one.candidate:.{DIGITS}g}"),
+            "state": str(one.state),
+        }
+        for one in findings
+        if not math.isnan(one.candidate)
+    ]
 
 
 def log_levels(client: "MlflowClient", parent: str, findings: Iterable[Finding]) -> None:
@@ -94,7 +94,7 @@ def levels_of(
         "commit": commit,
         "baseline": baseline,
     }
-    return [facts | one for one in json.loads(dump_levels(findings))]
+    return [facts | one for one in _levels(findings)]
 
 
 def earlier_levels(client: "MlflowClient", name: str, panel_id: str) -> list[Row]:
@@ -146,12 +146,12 @@ def prune_files(client: "MlflowClient", location: Location, name: str, *, keep: 
     Raises:
         StoreError: A folder cannot be deleted.
     """
-    newest_first = sorted(
-        _occasions(client, name), key=lambda run: run.info.start_time, reverse=True
-    )
     if location.artifacts is None:
         logger.warning("note: --prune deletes nothing: a server keeps the files of this store")
         return 0
+    newest_first = sorted(
+        _occasions(client, name), key=lambda run: run.info.start_time, reverse=True
+    )
     pruned = 0
     for parent in newest_first[keep:]:
         text = f"tags.`{Tag.PARENT}` = '{parent.info.run_id}'"
