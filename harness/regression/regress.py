@@ -29,8 +29,8 @@ from harness.regression.occasions import (
     prune_files,
 )
 from harness.regression.panel import Panel, fingerprints
-from harness.regression.session import Session, occasion_of, open_session
-from harness.regression.shown import baseline_side, candidate_side, worst_pictures
+from harness.regression.session import Session, occasion_name, occasion_of, open_session
+from harness.regression.shown import baseline_side, candidate_side, refused_side, worst_pictures
 from harness.regression.timing import TimingProgress, measure
 from harness.sweep.options import Options
 from harness.sweep.output import explained
@@ -120,13 +120,11 @@ def _refused(panel: Panel, path: Path, reason: str, command: str) -> Result:
     now = datetime.now(UTC)
     return Result(
         name=panel.spec.name,
-        occasion=f"{panel.spec.name} {now:%Y-%m-%d %H:%M:%S}",
+        occasion=occasion_name(panel.spec.name, now),
         question=panel.spec.question,
         command=command,
         baseline=Side(title=str(path), facts={}),
-        candidate=Side(
-            title="this run", facts={"run": now.isoformat(sep=" ", timespec="seconds")}
-        ),
+        candidate=refused_side(now),
         refusal=reason,
     )
 

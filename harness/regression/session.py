@@ -33,7 +33,7 @@ from harness.sweep.tracking.writer import Occasion, SweepLog
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["Session", "experiment_of", "occasion_of", "open_session"]
+__all__ = ["Session", "experiment_of", "occasion_name", "occasion_of", "open_session"]
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,11 @@ BEGIN_FIRST = "begin() comes first"
 def experiment_of(name: str) -> str:
     """Return the name of MLflow's experiment that a panel's regressions are in."""
     return f"{name} regressions"
+
+
+def occasion_name(panel: str, when: datetime) -> str:
+    """Return the name of the occasion of a panel that begins at a time (UTC)."""
+    return f"{panel} {when:%Y-%m-%d %H:%M:%S}"
 
 
 def occasion_of(panel: str, name: str, word: str) -> Occasion:
@@ -93,7 +98,7 @@ class Session:
     @property
     def name(self) -> str:
         """Name of the occasion."""
-        return f"{self._panel.spec.name} {self.when:%Y-%m-%d %H:%M:%S}"
+        return occasion_name(self._panel.spec.name, self.when)
 
     @property
     def panel_id(self) -> str:

@@ -15,7 +15,13 @@ from harness.sweep.plan import Plan
 from harness.sweep.tracking.reader import picture_path
 from reports.regression.model import Finding, Pictures, Side
 
-__all__ = ["baseline_side", "candidate_side", "first_pictures", "worst_pictures"]
+__all__ = [
+    "baseline_side",
+    "candidate_side",
+    "first_pictures",
+    "refused_side",
+    "worst_pictures",
+]
 
 MOST_SHOWN = 6  # variants on pairs, the worst first
 INPUT_PX = 256  # long side of contents and styles
@@ -30,8 +36,17 @@ def baseline_side(baseline: Baseline, path: Path) -> Side:
 
 def candidate_side(provenance: Provenance, evaluator: str, when: datetime) -> Side:
     """Return where the numbers come from that are judged."""
-    facts = {"run": when.isoformat(sep=" ", timespec="seconds")}
-    return Side(title="this run", facts=facts | _facts(provenance, evaluator))
+    return _this_run(when, _facts(provenance, evaluator))
+
+
+def refused_side(when: datetime) -> Side:
+    """Return where the numbers would have come from, had there been something to compare with."""
+    return _this_run(when, {})
+
+
+def _this_run(when: datetime, facts: Mapping[str, str]) -> Side:
+    run = {"run": when.isoformat(sep=" ", timespec="seconds")}
+    return Side(title="this run", facts={**run, **facts})
 
 
 def _facts(provenance: Provenance, evaluator: str) -> dict[str, str]:
