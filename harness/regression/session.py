@@ -115,7 +115,7 @@ class Session:
         """Ids of the experiment and of the occasion's parent run; only after ``begin``."""
         if self._log is None:
             raise RuntimeError(BEGIN_FIRST)
-        return self.client.get_run(self._log.parent).info.experiment_id, self._log.parent
+        return self._log.experiment, self._log.parent
 
     @contextlib.contextmanager
     def begin(self, word: str) -> Iterator[SweepLog]:

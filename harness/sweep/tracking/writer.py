@@ -80,6 +80,12 @@ class SweepLog(AbstractContextManager["SweepLog"]):
 
     A child's status FINISHED is the last thing written, after its files and numbers; whatever
     is not FINISHED is done again.
+
+    Attributes:
+        location: The store.
+        experiment: Id of the experiment that all these runs are in.
+        only_own: Whether the sweep takes no runs from other sweeps.
+        parent: Id of the parent run.
     """
 
     def __init__(
@@ -94,7 +100,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         self._occasion = occasion
         self._owner = str(Owner.this_process())
         self.location = location
-        self._experiment = _experiment(client, location, occasion.experiment)
+        self.experiment = _experiment(client, location, occasion.experiment)
         self._open: dict[str, str] = {}
         self.only_own = False
         self.parent = self._open_parent(parent_tags)
@@ -106,7 +112,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         is_sweep = occasion.parent == Kind.SWEEP  # others happen once
         parent = find_parent(self._client, occasion.name) if is_sweep else None
         if parent is None:
-            run = self._client.create_run(self._experiment, run_name=occasion.title, tags=tags)
+            run = self._client.create_run(self.experiment, run_name=occasion.title, tags=tags)
             return str(run.info.run_id)
         self.only_own = bool(self._client.get_run(parent).data.tags.get(Tag.ONLY_OWN))
         self._client.update_run(parent, status=Status.RUNNING)
@@ -141,7 +147,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
         self.only_own = True
         own = f"tags.`{Tag.KIND}` = '{self._occasion.child}'"
         text = f"attributes.status = '{Status.FINISHED}' AND {own}"
-        runs = list(search(self._client, [self._experiment], text))
+        runs = list(search(self._client, [self.experiment], text))
         for run in runs:
             self._client.delete_run(run.info.run_id)
         return len(runs)
@@ -158,7 +164,7 @@ class SweepLog(AbstractContextManager["SweepLog"]):
     def begin(self, planned: PlannedRun, tags: Mapping[str, str]) -> None:
         """Open a child run (RUNNING) with its settings as parameters and its provenance."""
         run = self._client.create_run(
-            self._experiment,
+            self.experiment,
             run_name=planned.title[:NAME_LIMIT],
             tags={
                 **tags,
