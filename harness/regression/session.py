@@ -23,7 +23,7 @@ from harness.sweep.options import Options
 from harness.sweep.performance import Performance
 from harness.sweep.plan import Plan
 from harness.sweep.preview import machine_rates, prepare
-from harness.sweep.progress import Progress, Watch
+from harness.sweep.progress import Watch, watch_nothing
 from harness.sweep.provenance import provenance_tags
 from harness.sweep.tracking.names import File, Kind, Status, Tag
 from harness.sweep.tracking.store import Location, close_orphans, locate, writing
@@ -224,9 +224,5 @@ def open_session(
                 _panel=panel,
                 _options=options,
                 _crew=crew,
-                _watch=watch or _watch_nothing,
+                _watch=watch or watch_nothing,
             )
-
-
-def _watch_nothing(_progress: Progress) -> None:
-    """Take no note of progress."""

@@ -18,7 +18,7 @@ from harness.sweep.options import Options
 from harness.sweep.performance import Performance
 from harness.sweep.plan import Plan
 from harness.sweep.preview import machine_rates, prepare
-from harness.sweep.progress import Progress, Watch
+from harness.sweep.progress import Watch, watch_nothing
 from harness.sweep.provenance import provenance_tags
 from harness.sweep.selection import selected_runs
 from harness.sweep.tracking.membership import Membership
@@ -97,7 +97,7 @@ def coordinate(
         study = _open_study(client, location, plan, options)
         with study or contextlib.nullcontext():
             outcome = _Job(client, location, plan, options, crew, study).run(
-                watch or _watch_nothing
+                watch or watch_nothing
             )
             confirmation = study.confirmation() if study is not None else None
     if confirmation is None or outcome.interruption is not None or outcome.missing:
@@ -134,10 +134,6 @@ def _open_study(
     from harness.sweep.study.study import Study  # noqa: PLC0415 - Optuna
 
     return Study.open(client, location, plan, storage=options.study_storage, fresh=options.fresh)
-
-
-def _watch_nothing(_progress: Progress) -> None:
-    """Take no note of progress."""
 
 
 class _Job:

@@ -10,7 +10,7 @@ from harness.sweep.record import RunRecord
 if TYPE_CHECKING:
     from harness.transfer.events import StepEvent
 
-__all__ = ["Progress", "UnderWay", "Watch", "duration"]
+__all__ = ["Progress", "UnderWay", "Watch", "duration", "watch_nothing"]
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -134,3 +134,7 @@ def _scores(scores: Mapping[str, float]) -> str:
 
 Watch = Callable[[Progress], None]
 """Called whenever the progress of a sweep has changed."""
+
+
+def watch_nothing(_progress: Progress) -> None:
+    """Take no note of progress."""
