@@ -56,8 +56,8 @@ class Panel:
     def with_seeds(self, count: int) -> "Panel":
         """Return the panel with further fresh seeds at first, so that there are so many."""
         seeds = [*self.seeds, *self.confirm_seeds]
-        fresh = (seed for seed in range(max(seeds) + 1, max(seeds) + 1 + count))
-        seeds += [next(fresh) for _ in range(count - len(seeds))]
+        start = max(seeds) + 1
+        seeds += range(start, start + count - len(seeds))
         return replace(
             self, spec=_with_seeds(self.spec, seeds), seeds=tuple(seeds), confirm_seeds=()
         )
