@@ -26,7 +26,6 @@ from harness.regression.checkout import Source
 from harness.regression.panel import Panel, load_panel
 from harness.regression.timing import measure
 from harness.transfer.precision import numerics
-from reports.clusters import Sharing, sharing_of
 from reports.regression.model import SECONDS, State
 from reports.regression.resampling import Pool, resample
 from reports.regression.rule import SEVERITY, infer, states
@@ -103,10 +102,6 @@ came to each verdict. Measured on {machine}.
 """  # noqa: E501 - a table of Markdown has no line breaks
 
 
-def _sharing(panel: Panel) -> Sharing:
-    return sharing_of(tuple((pair.content.name, pair.style.name) for pair in panel.spec.pairs))
-
-
 def _pool(frame: pd.DataFrame, panel: Panel, fault: str) -> Pool:
     rows = frame[frame["fault"] == fault]
     pairs = [(pair.content.text, pair.style.text) for pair in panel.spec.pairs]
@@ -151,7 +146,7 @@ def picture_line(frame: pd.DataFrame, panel: Panel, fault: Fault, determinism: s
         theirs,
         panel.gates,
         breaks=panel.gate.breaks,
-        sharing=_sharing(panel),
+        sharing=panel.sharing,
         seeds=len(panel.seeds),
         confirm_seeds=len(panel.confirm_seeds),
         resamples=RESAMPLES,
@@ -177,7 +172,7 @@ def _time_line(panel: Panel, fault: Fault, name: str, determinism: str) -> Line:
     rng = np.random.default_rng(DRAWS_SEED)
     rounds = rng.integers(by_pair.shape[1], size=(RESAMPLES, by_pair.shape[0]))
     worse = np.take_along_axis(by_pair[None], rounds[..., None], axis=2)[..., 0]
-    found = infer(worse, _sharing(panel))
+    found = infer(worse, panel.sharing)
     codes = states(found, found.p, math.log1p(panel.gate.seconds), math.inf)
     return Line(
         fault=fault,

@@ -11,7 +11,7 @@ from harness.sweep.pictures import Pictures, load_with_pictures
 from harness.sweep.plan import Plan
 from harness.sweep.tracking.stored import StoredRun
 from metrics.catalog import CATALOG
-from reports.clusters import sharing_of
+from reports.clusters import Sharing, sharing_of
 from reports.regression.model import Gate
 from reports.regression.rule import refusal_of
 
@@ -49,6 +49,11 @@ class Panel:
         return [Gate(metric=metric, margin=margin) for metric, margin in self.gate.margins.items()]
 
     @property
+    def sharing(self) -> Sharing:
+        """Which pairs share a picture."""
+        return sharing_of(tuple((one.content.name, one.style.name) for one in self.spec.pairs))
+
+    @property
     def first_spec(self) -> SweepSpec:
         """The sweep file with the seeds that are run at first."""
         return _with_seeds(self.spec, self.seeds)
@@ -77,17 +82,17 @@ def load_panel(path: Path, overrides: Iterable[str]) -> Panel:
     spec, pictures = load_with_pictures(path, overrides)
     if spec.gate is None:
         raise InputError(NO_GATE.format(file=path))
-    pictures_of_pairs = tuple((pair.content.name, pair.style.name) for pair in spec.pairs)
-    if refusal := refusal_of(sharing_of(pictures_of_pairs)):
-        raise InputError(f"{path}: {refusal}, or every regression would be NOT COMPARABLE")
     confirm = spec.gate.confirm_seeds
-    return Panel(
+    panel = Panel(
         spec=_with_seeds(spec, (*spec.seeds, *confirm)),
         pictures=pictures,
         gate=spec.gate,
         seeds=spec.seeds,
         confirm_seeds=confirm,
     )
+    if refusal := refusal_of(panel.sharing):
+        raise InputError(f"{path}: {refusal}, or every regression would be NOT COMPARABLE")
+    return panel
 
 
 def _with_seeds(spec: SweepSpec, seeds: Iterable[int]) -> SweepSpec:
