@@ -1,6 +1,5 @@
 """Copies of the project to measure against: a folder, or a git revision unpacked for a while."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 import harness
 from harness.errors import InputError
 from harness.spec.diagnosis import nearest
+from harness.sweep.git import ask_git
 
 __all__ = ["Source", "checkout", "this_copy"]
 
@@ -95,7 +95,7 @@ def _resolved(against: str, root: Path) -> str:
     # With what follows it, no text is an option.
     words = ("rev-parse", "--verify", f"{against}^{{commit}}")
     try:
-        return _git(root, *words).strip()
+        return _git(root, *words)
     except _GitError as error:
         raise InputError(
             f"--against {against}: found no such revision (git says: {error}); "
@@ -110,7 +110,7 @@ def _advice(against: str, root: Path) -> str:
     )
     try:
         names = _git(root, "for-each-ref", "--format=%(refname:short)").splitlines()
-        is_shallow = _git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
+        is_shallow = _git(root, "rev-parse", "--is-shallow-repository") == "true"
     except _GitError:  # whatever is wrong with the repository, git has said it already
         return allowed
     close = nearest(against, names)
@@ -132,7 +132,7 @@ def _clean_commit(folder: Path) -> str:
         return ""
     try:
         changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
-        return "" if changes.strip() else _git(folder, "rev-parse", "HEAD").strip()
+        return "" if changes else _git(folder, "rev-parse", "HEAD")
     except _GitError:  # no commit yet, or git is not installed: nobody asked for a revision
         return ""
 
@@ -143,16 +143,8 @@ def _git(root: Path, *arguments: str) -> str:
     Raises:
         _GitError: with git's own words.
     """
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # a status must not write the index
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; what the user gave cannot be an option
-            ["git", "-C", str(root), *arguments],  # noqa: S607 - whichever git the user has
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=GIT_TIMEOUT_S,
-            env=environment,
-        )
+        return ask_git(root, *arguments, timeout_s=GIT_TIMEOUT_S)
     except subprocess.CalledProcessError as error:
         raise _GitError(error.stderr.strip().removeprefix("fatal: ")) from error
     except subprocess.TimeoutExpired as error:
@@ -161,4 +153,3 @@ def _git(root: Path, *arguments: str) -> str:
         raise _GitError(
             f"git cannot be started ({error.strerror}); give a folder that holds another copy"
         ) from error
-    return done.stdout

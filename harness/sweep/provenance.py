@@ -1,7 +1,6 @@
 """Where a run came from: code revision, library versions, machine, numerics."""
 
 import json
-import os
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import harness
 from harness.spec.fingerprint import ENGINE_REVISION
+from harness.sweep.git import ask_git
 from harness.sweep.tracking.names import Tag
 
 __all__ = ["provenance_tags", "timing_key"]
@@ -42,19 +42,10 @@ def _git(*arguments: str) -> str | None:
     root = Path(harness.__file__).parent.parent
     if not (root / ".git").exists():
         return None
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # a status must not write the index
     try:
-        done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-            ["git", "-C", str(root), *arguments],  # noqa: S607 - whichever git the user has
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=GIT_TIMEOUT_S,
-            env=environment,
-        )
+        return ask_git(root, *arguments, timeout_s=GIT_TIMEOUT_S)
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip()
 
 
 def timing_key(numerics: Mapping[str, str], *, workers: int) -> str:
