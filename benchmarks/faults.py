@@ -4,7 +4,15 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["FAULTS", "NO_CHANGE", "Fault", "fault_named", "faulty_copy"]
+__all__ = [
+    "EVALUATOR",
+    "FAULTS",
+    "NO_CHANGE",
+    "SLOWER",
+    "WITHOUT_PICTURES",
+    "Fault",
+    "faulty_copy",
+]
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("harness", "metrics", "reports")
@@ -26,6 +34,32 @@ class Fault:
 
 
 NO_CHANGE = Fault(name="no change", what="the engine as it is")
+EVALUATOR = Fault(
+    name="evaluator changed",
+    what="the evaluator no longer looks at relu3_1",
+    edits={
+        "harness/scoring/evaluators.py": (
+            (
+                '"kmeans": ("relu1_1", "relu2_1", "relu3_1"),',
+                '"kmeans": ("relu1_1", "relu2_1"),',
+            ),
+        )
+    },
+)
+SLOWER = Fault(
+    name="1.5 times slower",
+    what="every iteration waits for half of its own time",
+    edits={
+        "harness/transfer/loop.py": (
+            (
+                "        self.function_evaluations += 1",
+                "        time.sleep((time.perf_counter() - begun) / 2)\n"
+                "        self.function_evaluations += 1",
+            ),
+        )
+    },
+)
+WITHOUT_PICTURES = (EVALUATOR, SLOWER)  # they leave the pictures alone
 
 FAULTS = (
     NO_CHANGE,
@@ -112,37 +146,9 @@ FAULTS = (
             )
         },
     ),
-    Fault(
-        name="evaluator changed",
-        what="the evaluator no longer looks at relu3_1",
-        edits={
-            "harness/scoring/evaluators.py": (
-                (
-                    '"kmeans": ("relu1_1", "relu2_1", "relu3_1"),',
-                    '"kmeans": ("relu1_1", "relu2_1"),',
-                ),
-            )
-        },
-    ),
-    Fault(
-        name="1.5 times slower",
-        what="every iteration waits for half of its own time",
-        edits={
-            "harness/transfer/loop.py": (
-                (
-                    "        self.function_evaluations += 1",
-                    "        time.sleep((time.perf_counter() - begun) / 2)\n"
-                    "        self.function_evaluations += 1",
-                ),
-            )
-        },
-    ),
+    EVALUATOR,
+    SLOWER,
 )
-
-
-def fault_named(name: str) -> Fault:
-    """Return a fault by its name."""
-    return next(fault for fault in FAULTS if fault.name == name)
 
 
 def faulty_copy(fault: Fault, folder: Path) -> Path:

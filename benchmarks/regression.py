@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.faults import FAULTS, NO_CHANGE, Fault, fault_named, faulty_copy
+from benchmarks.faults import EVALUATOR, FAULTS, NO_CHANGE, SLOWER, Fault, faulty_copy
 from benchmarks.regression_pool import PANEL, POOL, measure_pool
 from harness.regression.checkout import Source
 from harness.regression.panel import Panel, load_panel
@@ -35,8 +35,6 @@ TIMES = HERE / "regression_times.csv"
 TIME_COLUMNS = ("fault", "round", "pair", "baseline", "candidate")
 PAGE = HERE.parent / "docs" / "regression.md"
 
-SLOWER = "1.5 times slower"
-EVALUATOR = "evaluator changed"
 RESAMPLES = 1000
 DRAWS_SEED = 7
 ROUNDS = 4
@@ -179,7 +177,7 @@ def _time_line(panel: Panel, fault: Fault, name: str, determinism: str) -> Line:
         effects={SECONDS: float(np.expm1(by_pair.mean()))},
         shares={state: float((codes == SEVERITY.index(state)).mean()) for state in State},
         determinism=determinism,
-        must_be_found=name == SLOWER,
+        must_be_found=name == SLOWER.name,
     )
 
 
@@ -226,12 +224,12 @@ def measure_times(panel: Panel) -> None:
     with TIMES.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(TIME_COLUMNS)
-        for name in (NO_CHANGE.name, SLOWER):
+        for fault in (NO_CHANGE, SLOWER):
             for number in range(ROUNDS):
-                for pair, ours, theirs in _timed(panel, fault_named(name)):
-                    writer.writerow([name, number, pair, f"{ours:.6f}", f"{theirs:.6f}"])
+                for pair, ours, theirs in _timed(panel, fault):
+                    writer.writerow([fault.name, number, pair, f"{ours:.6f}", f"{theirs:.6f}"])
                 file.flush()
-                print(f"{name}, round {number}", flush=True)
+                print(f"{fault.name}, round {number}", flush=True)
 
 
 def _timed(panel: Panel, fault: Fault) -> Iterator[tuple[str, float, float]]:
@@ -257,10 +255,10 @@ def _lines(panel: Panel) -> Iterator[Line]:
         with tempfile.TemporaryDirectory() as folder:
             copy = faulty_copy(fault, Path(folder))
             determinism = _determinism(copy)
-            if fault.name == EVALUATOR:
+            if fault is EVALUATOR:
                 yield _evaluator_line(fault, copy, determinism)
-            elif fault.name == SLOWER:
-                yield _time_line(panel, fault, SLOWER, determinism)
+            elif fault is SLOWER:
+                yield _time_line(panel, fault, fault.name, determinism)
             else:
                 yield picture_line(frame, panel, fault, determinism)
     unchanged = Fault(name="no change, timed", what="the engine as it is, beside itself")
@@ -279,7 +277,7 @@ def _effect_text(line: Line) -> str:
 def is_right(line: Line) -> bool:
     """Tell whether the gate does what is promised of it."""
     red = line.shares[State.REGRESSED]
-    if line.fault.name == EVALUATOR:
+    if line.fault is EVALUATOR:
         return line.shares[State.NOT_COMPARABLE] == 1
     if line.fault.name.startswith(NO_CHANGE.name):
         return red <= QUIET

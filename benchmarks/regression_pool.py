@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
-from benchmarks.faults import FAULTS, NO_CHANGE, Fault, faulty_copy
+from benchmarks.faults import FAULTS, NO_CHANGE, WITHOUT_PICTURES, Fault, faulty_copy
 from harness.spec.sweep_spec import load_sweep
 
 __all__ = ["PANEL", "POOL", "measure_pool"]
@@ -36,7 +36,6 @@ FURTHER = (  # with the panel's six the twelve pairs of the reference measuremen
     ("builtin:china", "builtin:wave"),
     ("builtin:flower", "builtin:ink"),
 )
-WITHOUT_PICTURES = ("evaluator changed", "1.5 times slower")  # they leave the pictures alone
 PROCESSES = 2
 DIGITS = 6
 
@@ -53,7 +52,7 @@ def measure_pool(path: Path = POOL) -> None:
         if new:
             writer.writeheader()
         for fault in FAULTS:
-            if fault.name in WITHOUT_PICTURES:
+            if fault in WITHOUT_PICTURES:
                 continue
             done = _done(path, fault)
             jobs = [job for job in _jobs(fault, pairs) if job not in done]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.faults import NO_CHANGE, fault_named, faulty_copy
+from benchmarks.faults import NO_CHANGE, SLOWER, faulty_copy
 from harness.errors import InputError
 from harness.regression.checkout import Source, checkout
 from harness.regression.timing import measure
@@ -50,7 +50,7 @@ def test_a_slower_engine_is_found_in_turns_with_a_revision(tmp_path: Path) -> No
     spec = load_sweep(panel)
     repository = faulty_copy(NO_CHANGE, tmp_path / "repository")
     commit = commit_all(repository)
-    slow = faulty_copy(fault_named("1.5 times slower"), tmp_path / "slow")
+    slow = faulty_copy(SLOWER, tmp_path / "slow")
 
     with checkout("HEAD", root=repository) as before:
         result = measure(

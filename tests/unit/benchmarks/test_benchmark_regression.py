@@ -5,14 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks.faults import FAULTS, NO_CHANGE, Fault, faulty_copy
+from benchmarks.faults import FAULTS, NO_CHANGE, WITHOUT_PICTURES, Fault, faulty_copy
 from benchmarks.regression import PAGE, PANEL, POOL, RESAMPLES, is_right, picture_line
-from benchmarks.regression_pool import WITHOUT_PICTURES
 from harness.regression.panel import load_panel
 from reports.regression.model import State
 
 ROOT = Path(__file__).parents[3]
-MEASURED = [fault for fault in FAULTS if fault.name not in WITHOUT_PICTURES]
+MEASURED = [fault for fault in FAULTS if fault not in WITHOUT_PICTURES]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
