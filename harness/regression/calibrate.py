@@ -12,18 +12,12 @@ from harness.sweep.options import Options
 from harness.sweep.progress import Watch
 from reports.regression.calibration import Calibration, calibrate
 
-__all__ = ["calibrate_panel", "with_enough_seeds"]
+__all__ = ["calibrate_panel"]
 
 CALIBRATION = "calibration"
 SIDES = 2
 LEAST_SEEDS = 8  # of which resamples differ enough
 DRAWS_SEED = 70
-
-
-def with_enough_seeds(panel: Panel) -> Panel:
-    """Return a panel with as many seeds as a calibration needs; all of them are run."""
-    each = len(panel.seeds) + len(panel.confirm_seeds)
-    return panel.with_seeds(max(SIDES * each, LEAST_SEEDS))
 
 
 def calibrate_panel(panel: Panel, options: Options, *, watch: Watch | None = None) -> Calibration:
@@ -39,7 +33,7 @@ def calibrate_panel(panel: Panel, options: Options, *, watch: Watch | None = Non
         HarnessError: Runs failed.
         StoreError: Another regression of the panel is at work, or store or disk failed.
     """
-    many = with_enough_seeds(panel)
+    many = _with_enough_seeds(panel)
     seeded = [
         variant.name for variant in many.spec.variants if draws_random_numbers(variant.settings)
     ]
@@ -70,3 +64,9 @@ def calibrate_panel(panel: Panel, options: Options, *, watch: Watch | None = Non
         )
     except ValueError as error:
         raise InputError(str(error)) from error
+
+
+def _with_enough_seeds(panel: Panel) -> Panel:
+    """Return a panel with as many seeds as a calibration needs; all of them are run."""
+    each = len(panel.seeds) + len(panel.confirm_seeds)
+    return panel.with_seeds(max(SIDES * each, LEAST_SEEDS))

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 from harness.errors import StoreError
 from harness.sweep.output import check_writable, explained
 
-__all__ = ["FOLDER", "alone"]
+__all__ = ["alone"]
 
 FOLDER = "regress"  # in the folder of the panel's results
 NAME = ".lock"
