@@ -1,6 +1,5 @@
 """Timing against a revision: real copies of the project, of which one waits in every iteration."""
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from harness.errors import InputError
 from harness.regression.checkout import Source, checkout
 from harness.regression.timing import measure
 from harness.spec.sweep_spec import load_sweep
+from tests.repositories import commit_all
 
 PANEL = """\
 cases: {content: ['builtin:chelsea', 'builtin:rocket'], style: ['builtin:ink'], seeds: [3]}
@@ -22,24 +22,6 @@ base:
   content_layers: {relu1_1: 0.5}
   style_layers: [rgb, relu2_1]
 """
-
-
-def commit_all(folder: Path) -> str:
-    """Make a folder a repository of one commit; return the commit."""
-    who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
-    for words in (
-        ["init", "--quiet"],
-        ["add", "--all"],
-        ["commit", "--quiet", "--message=all"],
-        ["rev-parse", "HEAD"],
-    ):
-        done = subprocess.run(
-            ["git", "-C", str(folder), *who, *words],  # noqa: S607 - whichever git there is
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    return done.stdout.strip()
 
 
 @pytest.mark.slow

@@ -1,24 +1,12 @@
 """Copies of the project to measure against: folders, revisions, and what is neither."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness.errors import InputError
 from harness.regression.checkout import checkout, this_copy
-
-
-def git(folder: Path, *words: str) -> str:
-    """Run git in a folder as a person without any configuration."""
-    who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
-    done = subprocess.run(
-        ["git", "-C", str(folder), *who, *words],  # noqa: S607 - whichever git there is
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
+from tests.repositories import git
 
 
 def write(root: Path, text: str) -> None:
