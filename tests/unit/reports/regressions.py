@@ -19,7 +19,15 @@ from reports.regression.model import (
     Step,
 )
 
-__all__ = ["HOSTILE", "UNDECODABLE", "history", "hostile_result", "make_finding", "make_result"]
+__all__ = [
+    "HOSTILE",
+    "UNDECODABLE",
+    "history",
+    "hostile_result",
+    "make_finding",
+    "make_result",
+    "make_step",
+]
 
 HOSTILE = "<script>alert('x')</script>`|[a](javascript:b)\x1b[31m\x00@all ]]>&amp; ![](//e.co)"
 UNDECODABLE = f"\ud800{HOSTILE}"  # as Python names a file whose name is not UTF-8
@@ -74,6 +82,22 @@ def make_result(*findings: Finding, **changes: Any) -> Result:
     return Result(**(fields | changes))
 
 
+def make_step(**changes: Any) -> Step:
+    """A step down of a history, on the third night, that lasts."""
+    fields: dict[str, Any] = {
+        "variant": "start=noise",
+        "metric": "style/gain",
+        "at": 2,
+        "when": "2026-07-03T03:00:00",
+        "commit": "ccccccc3",
+        "before": 1.0,
+        "after": 0.96,
+        "worse_by": 0.04,
+        "lasts": True,
+    }
+    return Step(**(fields | changes))
+
+
 def history(findings: Sequence[Finding], nights: int = 4) -> pd.DataFrame:
     """So many nights of those gates, the first without a value; a new baseline on the third."""
     return pd.DataFrame(
@@ -105,17 +129,7 @@ def hostile_result(**changes: Any) -> Result:
     grey = np.full((8, 8, 3), 128, np.uint8)
     side = Side(title=UNDECODABLE, facts={HOSTILE: UNDECODABLE, "commit": HOSTILE})
     other = Side(title=HOSTILE, facts={HOSTILE: "x", "commit": "bbbbbbb2"})
-    step = Step(
-        variant=HOSTILE,
-        metric="style/gain",
-        at=1,
-        when=HOSTILE,
-        commit=HOSTILE,
-        before=1.0,
-        after=0.9,
-        worse_by=0.1,
-        lasts=True,
-    )
+    step = make_step(variant=HOSTILE, at=1, when=HOSTILE, commit=HOSTILE, after=0.9, worse_by=0.1)
     fields: dict[str, Any] = {
         "name": HOSTILE,
         "occasion": HOSTILE,

@@ -8,11 +8,11 @@ import pytest
 
 from reports.embedding import policy_hash
 from reports.regression.history_chart import draw_histories
-from reports.regression.model import Failure, Pictures, Side, State, Step
+from reports.regression.model import Failure, Pictures, Side, State
 from reports.regression.page import render_page
 
 from .elements import Elements
-from .regressions import history, hostile_result, make_finding, make_result
+from .regressions import history, hostile_result, make_finding, make_result, make_step
 
 WORSE = (0.1, 0.14, 0.12, 0.11, 0.09, 0.41)
 GREY = np.full((10, 12, 3), 128, np.uint8)
@@ -97,17 +97,7 @@ def test_every_verdict_has_a_sign_and_a_word(state: State) -> None:
 def test_histories_are_drawn_with_verdicts_steps_and_acceptances() -> None:
     """One chart a gate; all in it is said in words too."""
     findings = [make_finding(), make_finding("seconds")]
-    step = Step(
-        variant="start=noise",
-        metric="style/gain",
-        at=2,
-        when="2026-07-03",
-        commit="",
-        before=1.0,
-        after=0.97,
-        worse_by=0.03,
-        lasts=True,
-    )
+    step = make_step(when="2026-07-03", commit="", after=0.97, worse_by=0.03)
     rows = history(findings)
     found = draw_histories(make_result(*findings, history=rows, steps=(step,)))
     plain = draw_histories(make_result(*findings, history=rows))

@@ -2,31 +2,19 @@
 
 import math
 import re
-from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
 from reports.regression.markdown import MOST_BYTES, regression_markdown
-from reports.regression.model import Determinism, Failure, Side, State, Step
+from reports.regression.model import Determinism, Failure, Side, State
 from reports.regression.scale import Scale
 from reports.regression.text import regression_text
 from reports.regression.words import advice_of, headline_of
 
-from .regressions import HOSTILE, history, hostile_result, make_finding, make_result
+from .regressions import HOSTILE, history, hostile_result, make_finding, make_result, make_step
 
 WORSE = (0.1, 0.14, 0.12, 0.11, 0.09, 0.13)
-STEP = Step(
-    variant="start=noise",
-    metric="style/gain",
-    at=2,
-    when="2026-07-03T03:00:00",
-    commit="ccccccc3",
-    before=1.0,
-    after=0.96,
-    worse_by=0.04,
-    lasts=True,
-)
 
 
 def test_the_headline_says_what_got_worse_and_by_how_much() -> None:
@@ -134,7 +122,7 @@ def test_failures_and_changed_numbers_are_in_the_headline() -> None:
 
 def test_a_step_that_lasts_is_told_where_no_night_is_red() -> None:
     """A slow change is in the headline of a green night, and then there is something to do."""
-    result = make_result(make_finding(), steps=(STEP,))
+    result = make_result(make_finding(), steps=(make_step(),))
 
     assert headline_of(result).endswith(
         "in the history, style gain of `start=noise`: worse by 0.040 nats from 2026-07-03 on."
@@ -147,7 +135,7 @@ def test_a_step_that_lasts_is_told_where_no_night_is_red() -> None:
 def test_an_accepted_step_is_told_no_more(at: int, is_told: bool) -> None:
     """What was there before the present baseline, of the third night, is part of it."""
     finding = make_finding()
-    result = make_result(finding, steps=(replace(STEP, at=at),), history=history([finding]))
+    result = make_result(finding, steps=(make_step(at=at),), history=history([finding]))
 
     assert is_told == ("in the history" in headline_of(result))
     assert "from 2026-07-03 on" in regression_text(result)
