@@ -1,16 +1,35 @@
-"""Resize pictures with antialiasing and encode them as PNG."""
+"""Resize pictures and encode them as PNG."""
 
 import io
+from typing import Literal
 
 import numpy as np
 from PIL import Image
 
-__all__ = ["encode_png", "resize_long_side", "resize_to", "shrink_long_side"]
+from harness.images.aliased import resample_aliased
+
+__all__ = [
+    "Interpolation",
+    "encode_png",
+    "resize_long_side",
+    "resize_to",
+    "scaled_side",
+    "shrink_long_side",
+]
+
+Interpolation = Literal["lanczos", "bicubic", "bilinear", "bicubic_aliased", "bilinear_aliased"]
+
+_ANTIALIASED = {
+    "lanczos": Image.Resampling.LANCZOS,
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+}
 
 # zlib's own default: a fixed number, so that equal pixels give equal bytes on one machine
 _COMPRESS_LEVEL = 6
 
 _COLOUR_NDIM, _CHANNELS = 3, 3
+_WHITE = 255
 
 
 def resize_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
@@ -31,15 +50,24 @@ def resize_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
         ValueError: ``image`` is not (H, W, 3), or ``size_px`` is below 1.
     """
     _check(image)
-    height, width = image.shape[0], image.shape[1]
-    long_side: int = max(height, width)
-
-    def scaled(side: int) -> int:
-        return max(1, (2 * side * size_px + long_side) // (2 * long_side))
-
     if size_px < 1:
         raise ValueError(f"size_px must be at least 1, got {size_px}")
-    return resize_to(image, scaled(height), scaled(width))
+    height, width = image.shape[0], image.shape[1]
+    long_side = max(height, width)
+    return resize_to(
+        image, scaled_side(height, size_px, long_side), scaled_side(width, size_px, long_side)
+    )
+
+
+def scaled_side(side: int, size_px: int, measured: int, *, is_cut: bool = False) -> int:
+    """Return the length of a side, if another one of ``measured`` pixels gets ``size_px``.
+
+    It is ``side · size_px / measured`` in whole pixels, at least 1: the nearest, of halves the
+    larger; or, with ``is_cut``, the fraction is cut off.
+    """
+    if is_cut:
+        return max(1, side * size_px // measured)
+    return max(1, (2 * side * size_px + measured) // (2 * measured))
 
 
 def shrink_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
@@ -59,8 +87,10 @@ def shrink_long_side(image: np.ndarray, size_px: int) -> np.ndarray:
     return resize_long_side(image, size_px) if max(image.shape[:2]) > size_px else image
 
 
-def resize_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resample a picture to a given size with Pillow's Lanczos filter (antialiased).
+def resize_to(
+    image: np.ndarray, height: int, width: int, interpolation: Interpolation = "lanczos"
+) -> np.ndarray:
+    """Resample a picture to a given size.
 
     Filtering works on sRGB values, as image programs and other style transfer tools do.
 
@@ -68,6 +98,8 @@ def resize_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
         image: (H, W, 3) uint8, sRGB.
         height: Rows of the result, at least 1.
         width: Columns of the result, at least 1.
+        interpolation: One of Pillow's filters, which are antialiased; or, without antialiasing,
+            what OpenCV and PyTorch call ``bicubic`` or ``bilinear``.
 
     Returns:
         (height, width, 3) uint8, sRGB, C-contiguous; never the memory of ``image``.
@@ -79,8 +111,12 @@ def resize_to(image: np.ndarray, height: int, width: int) -> np.ndarray:
     _check(image)
     if min(height, width) < 1:
         raise ValueError(f"height and width must be at least 1, got {height} and {width}")
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS)
-    return np.array(resized)
+    if interpolation in _ANTIALIASED:
+        resized = Image.fromarray(image).resize((width, height), _ANTIALIASED[interpolation])
+        return np.array(resized)
+    values = resample_aliased(image, height, width, cubic=interpolation == "bicubic_aliased")
+    levels: np.ndarray = np.rint(values.clip(0, _WHITE)).astype(np.uint8)
+    return levels
 
 
 def encode_png(image: np.ndarray) -> bytes:
