@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.spec.backbones import BACKBONES
-from harness.spec.base_settings import Base, anchored, blame
+from harness.spec.backbones import is_backbone
+from harness.spec.base_settings import Base, anchored, blame, blamed
 from harness.spec.diagnosis import Diagnosis, KeyPath
-from harness.spec.faults import Fault, try_settings
+from harness.spec.faults import Fault, try_changes
 from harness.spec.models import Parameter, RangeParameter, ZipParameter
 from harness.spec.ranges import Interval, interval_of, range_values
 from harness.spec.setting_keys import (
@@ -21,7 +21,7 @@ from harness.spec.setting_keys import (
     value_text,
 )
 
-__all__ = ["RESERVED", "Axis", "Choice", "build_axes", "canonical_of"]
+__all__ = ["RESERVED", "Axis", "Choice", "build_axes", "canonical_of", "joined_labels"]
 
 RESERVED = ("pair", "variant", "content", "style", "seed")
 """What a layout may name beside parameters, so no parameter may be called so."""
@@ -67,6 +67,15 @@ class _Value:
     source: KeyPath
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _World:
+    """What a value has to go together with: the base, every backbone, and what else varies."""
+
+    base: Base
+    backbones: Sequence[str]
+    varied: frozenset[str]
+
+
 _Columns = dict[str, list[_Value]]  # the values of an axis by settings key
 
 
@@ -87,7 +96,13 @@ def build_axes(
     axes: list[Axis] = []
     unsound: set[str] = set()
     swept: set[str] = set()
-    backbones = _backbones_in_play(parameters, base)
+    world = _World(
+        base=base,
+        backbones=_backbones_in_play(parameters, base),
+        varied=frozenset(
+            name for key, parameter in parameters.items() for name in _names(key, parameter)
+        ),
+    )
     for name, parameter in parameters.items():
         columns = _columns(name, parameter, diagnosis, is_grid=is_grid)
         if columns is None or not _names_are_free(name, columns, swept, diagnosis):
@@ -96,8 +111,7 @@ def build_axes(
         rows = _rows(columns)
         labels = _position_labels(name, parameter, len(rows), diagnosis)
         choices = [
-            _choice(row, label, base, backbones, diagnosis)
-            for row, label in zip(rows, labels, strict=True)
+            _choice(row, label, world, diagnosis) for row, label in zip(rows, labels, strict=True)
         ]
         sound = [choice for choice in choices if choice is not None]
         if len(sound) < len(choices):
@@ -127,7 +141,7 @@ def _backbones_in_play(parameters: Mapping[str, Parameter], base: Base) -> list[
             columns = {name: parameter.values}
         listed = columns.get("backbone", [])
         found += listed.values() if isinstance(listed, dict) else listed
-    return [name for name in BACKBONES if name in found]
+    return [name for name in dict.fromkeys(found) if isinstance(name, str) and is_backbone(name)]
 
 
 def _columns(
@@ -244,23 +258,23 @@ def _position_labels(
 def _choice(
     row: Mapping[str, _Value],
     label: str | None,
-    base: Base,
-    backbones: list[str],
+    world: _World,
     diagnosis: Diagnosis,
 ) -> Choice | None:
+    base = world.base
     values = {
         key: anchored(key, one.value, one.source, base.folder, diagnosis)
         for key, one in row.items()
     }
     sources = {key: one.source for key, one in row.items()}
-    faults = _own_faults(values, sources, base, backbones)
+    faults = _own_faults(values, sources, world)
     for fault in faults:
-        diagnosis.add(blame(fault.path, sources) or (), fault.message)
+        diagnosis.add(blamed(fault, sources) or (), fault.message)
     if faults:
         return None
     labels = {key: one.label for key, one in row.items()}
     return Choice(
-        label=label or _joined(labels),
+        label=label or joined_labels(labels),
         values=values,
         labels=labels,
         canonical={key: canonical_of(key, value, base) for key, value in values.items()},
@@ -269,17 +283,27 @@ def _choice(
 
 
 def _own_faults(
-    values: Mapping[str, Any], sources: Mapping[str, KeyPath], base: Base, backbones: list[str]
+    values: Mapping[str, Any], sources: Mapping[str, KeyPath], world: _World
 ) -> list[Fault]:
-    """Return what is wrong with these values on every backbone of the sweep."""
+    """Return what is wrong with these values on every backbone, whatever else varies."""
+    others: dict[str, KeyPath] = {key: () for key in world.varied if key not in sources}
     own: list[Fault] = []
-    for backbone in backbones:
-        found = try_settings(assign(base.values, {"backbone": backbone} | dict(values)))
+    for backbone in world.backbones:
+        found = try_changes(world.base.values, {"backbone": backbone} | dict(values))
         faults = found if isinstance(found, list) else []
-        own = [fault for fault in faults if blame(fault.path, sources)]
+        own = [
+            fault
+            for fault in faults
+            if blamed(fault, sources) and not (fault.others and _may_be_mended(fault, others))
+        ]
         if not own:
             return []
     return own
+
+
+def _may_be_mended(fault: Fault, others: Mapping[str, KeyPath]) -> bool:
+    """Tell whether what does not go together here may do so where other settings vary."""
+    return any(blame(path, others) is not None for path in fault.paths)
 
 
 def _axis(name: str, choices: list[Choice], base: Base, when: Mapping[str, Any]) -> Axis:
@@ -287,7 +311,7 @@ def _axis(name: str, choices: list[Choice], base: Base, when: Mapping[str, Any])
     canonical = {key: canonical_json(lookup(base.values, key)) for key in keys}
     labels = {key: _base_label(key, canonical[key], choices, base) for key in keys}
     base_choice = Choice(
-        label=_joined(labels),
+        label=joined_labels(labels),
         values={},
         labels=labels,
         canonical=canonical,
@@ -301,6 +325,7 @@ def _base_label(key: str, canonical: str, choices: list[Choice], base: Base) -> 
     return same[0] if same else value_text(lookup(base.values, key))
 
 
-def _joined(labels: Mapping[str, str]) -> str:
+def joined_labels(labels: Mapping[str, str]) -> str:
+    """Return the label of several values that move together; that of one is its own."""
     text = ", ".join(labels.values())
     return f"({text})" if len(labels) > 1 else text

@@ -1,17 +1,18 @@
 """Resolve ``base`` of a sweep file: a preset, and settings that change it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.spec.diagnosis import Diagnosis, KeyPath, refusal
-from harness.spec.faults import Fault, try_settings
+from harness.spec.diagnosis import Diagnosis, KeyPath, path_text, refusal
+from harness.spec.faults import Fault, try_changes
 from harness.spec.presets import PRESETS
-from harness.spec.setting_keys import assign, explain_unknown_key, is_setting
+from harness.spec.setting_keys import explain_unknown_key, is_setting
+from harness.spec.setting_types import BALANCED, balanced_weights
 from harness.spec.settings import FILE, Settings
 
-__all__ = ["Base", "anchored", "blame", "resolve_base"]
+__all__ = ["Base", "anchored", "blame", "blamed", "change_settings", "resolve_base"]
 
 FILE_KEYS = ("start", "pretrained")
 """Settings that may be ``file:PATH``."""
@@ -32,16 +33,45 @@ def resolve_base(base: Mapping[str, Any], folder: Path, diagnosis: Diagnosis) ->
     """Apply ``base`` to its preset; note every fault and go on without the faulty keys."""
     preset = _preset(base, diagnosis)
     start = PRESETS[preset].settings.model_dump(mode="json")
-    changes = _known_changes(base, folder, diagnosis)
-    while isinstance(found := try_settings(assign(start, changes)), list):
-        changes = _without_faults(changes, found, diagnosis)
+    changes = {key: value for key, value in base.items() if key != "preset"}
+    found, sources = change_settings(
+        start, changes, folder, diagnosis, path=("base",), others=("preset",)
+    )
     return Base(
         preset=preset,
         settings=found,
         values=found.model_dump(mode="json"),
-        sources={key: ("base", key) for key in changes},
+        sources=sources,
         folder=folder,
     )
+
+
+def change_settings(
+    start: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    folder: Path,
+    diagnosis: Diagnosis,
+    *,
+    path: KeyPath,
+    others: tuple[str, ...] = (),
+) -> tuple[Settings, dict[str, KeyPath]]:
+    """Change settings; note every fault and go on without the faulty keys.
+
+    Args:
+        start: Nested settings, sound.
+        wanted: New values by settings key.
+        folder: What relative paths are relative to.
+        diagnosis: Takes the problems.
+        path: Where ``wanted`` stands in the file.
+        others: Keys that are allowed there beside the settings.
+
+    Returns:
+        The settings, and where in the file each of their changes stands.
+    """
+    changes = _known_changes(wanted, folder, diagnosis, path, others)
+    while isinstance(found := try_changes(start, _with_factor(changes, start)), list):
+        changes = _without_faults(changes, found, diagnosis, path)
+    return found, {key: (*path, key) for key in changes}
 
 
 def _preset(base: Mapping[str, Any], diagnosis: Diagnosis) -> str:
@@ -52,32 +82,52 @@ def _preset(base: Mapping[str, Any], diagnosis: Diagnosis) -> str:
     return "house"
 
 
-def _known_changes(base: Mapping[str, Any], folder: Path, diagnosis: Diagnosis) -> dict[str, Any]:
+def _known_changes(
+    wanted: Mapping[str, Any],
+    folder: Path,
+    diagnosis: Diagnosis,
+    path: KeyPath,
+    others: tuple[str, ...],
+) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for key, value in base.items():
-        path = ("base", key)
-        whole = base.get("weights") if key.startswith("weights.") else None
-        if key == "preset":
-            continue
+    for key, value in wanted.items():
+        place = (*path, key)
+        whole = _whole_weights(wanted) if key.startswith("weights.") else {}
         if not is_setting(key):
-            diagnosis.add(path, explain_unknown_key(key, ("preset",)))
-        elif isinstance(whole, dict) and key.removeprefix("weights.") in whole:
-            diagnosis.add(path, "given twice; also in base.weights")
+            diagnosis.add(place, explain_unknown_key(key, others))
+        elif key.removeprefix("weights.") in whole:
+            diagnosis.add(place, f"given twice; also in {path_text((*path, 'weights'))}")
         else:
-            changes[key] = anchored(key, value, path, folder, diagnosis)
+            changes[key] = anchored(key, value, place, folder, diagnosis)
     return changes
 
 
+def _whole_weights(base: Mapping[str, Any]) -> Collection[str]:
+    """Return the names of what ``weights`` as a whole gives; ``balanced`` is one of them."""
+    whole = base.get("weights")
+    if whole == BALANCED:
+        return (BALANCED,)
+    return whole if isinstance(whole, dict) else ()
+
+
+def _with_factor(changes: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes in which ``weights.balanced: true`` comes with a factor for the style."""
+    is_new = changes.get("weights.balanced") is True and not start["weights"]["balanced"]
+    if not is_new or "weights" in changes:
+        return dict(changes)
+    return {"weights.style": balanced_weights(BALANCED)["style"], **changes}
+
+
 def _without_faults(
-    changes: Mapping[str, Any], faults: list[Fault], diagnosis: Diagnosis
+    changes: Mapping[str, Any], faults: list[Fault], diagnosis: Diagnosis, path: KeyPath
 ) -> dict[str, Any]:
     """Note faults and take the changes that cause them away."""
-    sources: dict[str, KeyPath] = {key: ("base", key) for key in changes}
-    # Without a source, a tap of the preset is missing in the backbone that base asks for.
-    places = [blame(fault.path, sources) or ("base", "backbone") for fault in faults]
+    sources: dict[str, KeyPath] = {key: (*path, key) for key in changes}
+    # Without a source, a tap of the preset is missing in the backbone that is asked for.
+    places = [blamed(fault, sources) or (*path, "backbone") for fault in faults]
     for fault, place in zip(faults, places, strict=True):
         diagnosis.add(place, fault.message)
-    faulty = {place[1] for place in places}
+    faulty = {place[len(path)] for place in places}
     sound = {key: value for key, value in changes.items() if key not in faulty}
     return sound if len(sound) < len(changes) else {}
 
@@ -100,6 +150,17 @@ def blame(path: KeyPath, sources: Mapping[str, KeyPath]) -> KeyPath | None:
         return (*sources[field], *path[1:])
     parts = [key for key in sources if key.startswith(f"{field}.")]
     return sources[parts[0]] if parts else None
+
+
+def blamed(fault: Fault, sources: Mapping[str, KeyPath]) -> KeyPath | None:
+    """Return where in the file a fault has its reason: the first of its places that stands there.
+
+    Args:
+        fault: What is wrong.
+        sources: Place in the file by settings key.
+    """
+    places = (blame(path, sources) for path in fault.paths)
+    return next((place for place in places if place is not None), None)
 
 
 def anchored(key: str, value: Any, path: KeyPath, folder: Path, diagnosis: Diagnosis) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.spec.base_settings import Base
 from harness.spec.combinations import BASE
-from harness.spec.diagnosis import Diagnosis
+from harness.spec.diagnosis import Diagnosis, KeyPath
 from harness.spec.selection import Selector
 from harness.spec.setting_keys import (
     assign,
@@ -18,13 +18,26 @@ from harness.spec.variants import Variant
 
 __all__ = ["find_baseline", "is_base_value", "named_values"]
 
+AT_BASELINE: KeyPath = ("baseline",)
+
 NEAREST = 3  # how many variants a message suggests
 
 
 def named_values(
-    wanted: Mapping[str, Any], selector: Selector, base: Base, diagnosis: Diagnosis
+    wanted: Mapping[str, Any],
+    selector: Selector,
+    base: Base,
+    diagnosis: Diagnosis,
+    path: KeyPath = AT_BASELINE,
 ) -> dict[str, Any] | None:
     """Translate the labels and values of ``baseline`` into values by settings key.
+
+    Args:
+        wanted: Labels or values by name of a parameter or setting.
+        selector: Knows the parameters.
+        base: The settings that variants change.
+        diagnosis: Takes the problems.
+        path: Where ``wanted`` stands.
 
     Returns:
         The values; None (and problems noted) if a name or value means nothing here, or a text is
@@ -35,12 +48,12 @@ def named_values(
     for name, value in wanted.items():
         if selector.axis_of(name) is None and is_base_value(name, value, base):
             continue  # not varied, and named for clarity
-        choices = selector.find(name, value, ("baseline", name))
+        choices = selector.find(name, value, (*path, name))
         meanings = _meanings(name, choices, selector)
         if len(meanings) > 1:
             labels = " and ".join(meanings)
             message = f"found {value_text(value)}, which means {labels}; allowed: one of them"
-            diagnosis.add(("baseline", name), message)
+            diagnosis.add((*path, name), message)
         is_sound = is_sound and len(meanings) == 1
         for meaning in meanings.values():
             values |= meaning
@@ -80,6 +93,7 @@ def find_baseline(
     selector: Selector,
     base: Base,
     diagnosis: Diagnosis,
+    path: KeyPath = AT_BASELINE,
 ) -> int:
     """Return the index of the variant with these values, and base values in all other settings.
 
@@ -97,7 +111,7 @@ def find_baseline(
         f"{key}={value_text(lookup(base.values, key))}" for key in keys if key not in values
     ]
     hint = f" (not named, so at its base value: {', '.join(unnamed)})" if unnamed else ""
-    diagnosis.add(("baseline",), f"no variant has these settings{hint}; nearest: {nearest}")
+    diagnosis.add(path, f"no variant has these settings{hint}; nearest: {nearest}")
     return 0
 
 

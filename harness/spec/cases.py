@@ -2,13 +2,24 @@
 
 import glob
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from harness.spec.diagnosis import Diagnosis, KeyPath, nearest
 from harness.spec.models import CaseRules
+from harness.spec.picture_names import (
+    BUILTIN,
+    Labelled,
+    PictureRef,
+    Style,
+    StyleMixture,
+    Weighted,
+    named_pictures,
+    named_styles,
+    picture_identity,
+    picture_path,
+)
 
 __all__ = [
     "BUILTIN",
@@ -17,28 +28,14 @@ __all__ = [
     "Pair",
     "PictureFault",
     "PictureRef",
+    "Style",
+    "StyleMixture",
     "expand_cases",
     "no_fault",
 ]
 
-BUILTIN = "builtin:"
-"""Prefix of the name of a picture that ships with the package."""
-
 PictureFault = Callable[[str, Path | None], str | None]
 """Says what is wrong with a picture, given its text in the file and its path; None if nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureRef:
-    """A picture that a sweep names.
-
-    ``text`` tells pictures apart: ``builtin:NAME`` or a path relative to the sweep file's folder;
-    ``path`` is where the file is, None for a built-in picture; ``name`` is short, for tables.
-    """
-
-    text: str
-    path: Path | None
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class Pair:
     """A content and a style."""
 
     content: PictureRef
-    style: PictureRef
+    style: Style
 
     @property
     def name(self) -> str:
@@ -67,8 +64,8 @@ class Case:
         return self.pair.content
 
     @property
-    def style(self) -> PictureRef:
-        """The picture whose look is taken."""
+    def style(self) -> Style:
+        """The picture, or the pictures, whose look is taken."""
         return self.pair.style
 
     @property
@@ -118,9 +115,9 @@ def expand_cases(
         key: The key of the rules in the file.
         picture_fault: Says what is wrong with a picture, given its text and path.
     """
-    search = partial(_found, folder=folder, diagnosis=diagnosis, picture_fault=picture_fault)
-    contents = _named(search(rules.content, path=(key, "content")), folder)
-    styles = _named(search(rules.style, path=(key, "style")), folder)
+    search = _Search(folder, diagnosis, picture_fault)
+    contents = named_pictures(search.texts(rules.content, (key, "content")), folder)
+    styles = named_styles(search.styles(rules.style, (key, "style")), folder)
     if rules.pairing == "zip":
         if len(contents) != len(styles) and diagnosis.is_sound(key):
             found = f"found {len(contents)} contents and {len(styles)} styles"
@@ -137,31 +134,67 @@ def expand_cases(
     return CaseTable(pairs=tuple(counts), seeds=rules.seeds, notes=tuple(notes))
 
 
-def _found(
-    entries: Sequence[str],
-    *,
-    folder: Path,
-    path: KeyPath,
-    diagnosis: Diagnosis,
-    picture_fault: PictureFault,
-) -> list[str]:
-    """Return the texts of the pictures that entries name, globs expanded in order of name."""
-    texts: list[str] = []
-    for at, entry in enumerate(entries):
-        is_builtin = entry.startswith(BUILTIN)
-        names = [entry] if is_builtin else _files(entry, folder)
-        if not names:
-            diagnosis.add((*path, at), _nothing_found(entry, folder))
-        for name in names:
-            fault: str | None
-            if name == BUILTIN:
-                fault = "found 'builtin:' without a name; allowed: builtin:NAME"
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Finds the pictures that entries name, and notes what is wrong with them."""
+
+    folder: Path
+    diagnosis: Diagnosis
+    picture_fault: PictureFault
+
+    def texts(self, entries: Sequence[str], path: KeyPath) -> list[str]:
+        """Return the texts of the pictures, globs expanded in order of name."""
+        return [text for at, entry in enumerate(entries) for text in self._found(entry, path, at)]
+
+    def styles(
+        self, entries: Sequence[str | Mapping[str, Mapping[str, float]]], path: KeyPath
+    ) -> list[str | Labelled]:
+        """Return the texts of single pictures, and those of several with label and weights."""
+        found: list[str | Labelled] = []
+        for at, entry in enumerate(entries):
+            if isinstance(entry, str):
+                found += self._found(entry, path, at)
             else:
-                fault = picture_fault(name, None if is_builtin else (folder / name).absolute())
-            if fault is not None:
-                diagnosis.add((*path, at), fault)
-        texts += names
-    return texts
+                ((label, weights),) = entry.items()
+                found.append((label, self._mixed(weights, (*path, at, label))))
+        return found
+
+    def _found(self, entry: str, path: KeyPath, at: int) -> list[str]:
+        is_builtin = entry.startswith(BUILTIN)
+        names = [entry] if is_builtin else _files(entry, self.folder)
+        if not names:
+            self.diagnosis.add((*path, at), _nothing_found(entry, self.folder))
+        for name in names:
+            self._check(name, (*path, at))
+        return names
+
+    def _mixed(self, weights: Mapping[str, float], path: KeyPath) -> tuple[Weighted, ...]:
+        """Return pictures with their weights; each must be one file, and another one."""
+        found: dict[str, Weighted] = {}
+        for entry, weight in weights.items():
+            place = (*path, entry)
+            text = entry if entry.startswith(BUILTIN) else str(Path(entry).expanduser())
+            if text.startswith(BUILTIN) or (self.folder / text).is_file():
+                self._check(text, place)
+            elif glob.has_magic(text):
+                self.diagnosis.add(place, f"found {entry!r}; allowed: one file, with its weight")
+            else:
+                self.diagnosis.add(place, _nothing_found(entry, self.folder))
+            identity = picture_identity(text, self.folder)
+            if identity in found:
+                again = f"found {entry!r}, the file of {found[identity][0]!r}"
+                self.diagnosis.add(place, f"{again}; allowed: each picture once")
+            found[identity] = (text, weight)
+        return tuple(found.values())
+
+    def _check(self, text: str, place: KeyPath) -> None:
+        fault: str | None
+        if text == BUILTIN:
+            fault = "found 'builtin:' without a name; allowed: builtin:NAME"
+        else:
+            fault = self.picture_fault(text, picture_path(text, self.folder))
+        if fault is not None:
+            self.diagnosis.add(place, fault)
 
 
 def _files(entry: str, folder: Path) -> list[str]:
@@ -186,28 +219,3 @@ def _nothing_found(entry: str, folder: Path) -> str:
     close = nearest(where.name, there)
     hint = f"; did you mean {Path(entry).parent / close}?" if close else ""
     return f"found {entry!r}; no such file: {where}{hint}"
-
-
-def _named(texts: Sequence[str], folder: Path) -> list[PictureRef]:
-    """Make references with short names; the same file under two texts is one reference."""
-    by_identity: dict[str, PictureRef] = {}
-    taken: set[str] = set()
-    refs: list[PictureRef] = []
-    for text in texts:
-        path = None if text.startswith(BUILTIN) else (folder / text).absolute()
-        identity = text if path is None else str(path.resolve())
-        if identity not in by_identity:
-            stem = text.removeprefix(BUILTIN) if path is None else path.stem
-            name = _unique(stem, taken)
-            taken.add(name)
-            by_identity[identity] = PictureRef(text=text, path=path, name=name)
-        refs.append(by_identity[identity])
-    return refs
-
-
-def _unique(stem: str, taken: set[str]) -> str:
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    return name

@@ -2,19 +2,26 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from harness.spec.backbones import RGB_TAP, tap_names
+from harness.spec.backbones import (
+    BACKBONES,
+    RGB_TAP,
+    backbone_names,
+    conv_names,
+    tap_names,
+)
 from harness.spec.diagnosis import KeyPath, found_text, nearest, refusal
 from harness.spec.models import (
     FORMS,
     Bounds,
     CaseRules,
+    ChainRules,
     Evaluation,
     GateRules,
     Layout,
@@ -22,10 +29,14 @@ from harness.spec.models import (
     Search,
     SweepFile,
 )
-from harness.spec.setting_keys import value_text
-from harness.spec.settings import LossWeights, Settings
+from harness.spec.networks import last_nodes
+from harness.spec.setting_keys import assign, split_key, value_text
+from harness.spec.setting_types import BALANCED, LossWeights
+from harness.spec.settings import LAYER_FIELDS, Settings
+from harness.spec.settings_rules import Clash
+from harness.spec.style_models import FORMS_OF_STYLES
 
-__all__ = ["Fault", "sweep_file_faults", "try_settings"]
+__all__ = ["Fault", "sweep_file_faults", "try_changes", "try_settings"]
 
 WANTED = {
     "string_type": "text (in quotes where it looks like a number)",
@@ -47,15 +58,29 @@ WANTED = {
 }
 """What pydantic's own kinds of error ask for."""
 
+WEIGHTS = "a mapping such as {content: 1, style: 30}"
+WELL_KNOWN = ("alexnet", "squeezenet1_1", "resnet50", "convnext_tiny")
+"""Networks that a message names where there are too many."""
+
 LAYERS = "a tap, a list of taps, or a mapping tap: weight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong with a value: where in it, and what is found and allowed."""
+    """One thing wrong with a value: where in it, and what is found and allowed.
+
+    ``others`` are the places it does not go together with; a value that is wrong by itself has
+    none.
+    """
 
     path: KeyPath
     message: str
+    others: tuple[KeyPath, ...] = ()
+
+    @property
+    def paths(self) -> tuple[KeyPath, ...]:
+        """Every place that could be changed, the one complained of first."""
+        return (self.path, *self.others)
 
 
 def try_settings(values: Mapping[str, Any]) -> Settings | list[Fault]:
@@ -64,6 +89,40 @@ def try_settings(values: Mapping[str, Any]) -> Settings | list[Fault]:
         return Settings.model_validate_json(json.dumps(values))
     except ValidationError as error:
         return [fault for one in _errors(error) for fault in _settings_faults(one)]
+
+
+def try_changes(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings | list[Fault]:
+    """Return settings with some of them changed, or all that is wrong with them.
+
+    A weight for a single layer is refused where the layers do not name it: it would add a layer
+    where the one who wrote it meant to weigh one.
+
+    Args:
+        values: Nested settings, sound.
+        changes: New values by settings key.
+    """
+    found = try_settings(assign(values, changes))
+    return found if isinstance(found, list) else _unused_layers(values, changes) or found
+
+
+def _unused_layers(values: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Fault]:
+    wholes = assign(values, {key: changes[key] for key in LAYER_FIELDS if key in changes})
+    return [
+        Fault(
+            path=(field, *tap),
+            message=_unused_layer(field, tap[0], wholes[field]),
+            others=((field,),),
+        )
+        for field, *tap in map(split_key, changes)
+        if field in LAYER_FIELDS and tap and tap[0] not in wholes[field]
+    ]
+
+
+def _unused_layer(field: str, tap: str, layers: Mapping[str, float]) -> str:
+    return (
+        f"found a weight for {tap}, which {field} does not name; weigh one of "
+        f"{', '.join(layers)}, or add {tap} to {field}"
+    )
 
 
 def sweep_file_faults(data: Mapping[str, Any]) -> list[Fault]:
@@ -83,26 +142,61 @@ def _settings_faults(error: ErrorDetails) -> list[Fault]:
     path = error["loc"]
     context = error.get("ctx", {})
     if error["type"] == "no_such_tap":
-        backbone = context["backbone"]
-        return [
-            Fault(path=tuple(place), message=_no_such_tap(backbone, place[1]))
-            for place in context["missing"]
-        ]
+        return list(_missing_taps(context["backbone"], context["missing"]))
+    if error["type"] == "do_not_go_together":
+        return [_clash(one) for one in context["clashes"]]
     if error["type"] == "extra_forbidden":
         # Only inside weights: the keys of settings themselves are checked before they get here.
         return [Fault(path=path, message=_unknown_key(path[-1], tuple(LossWeights.model_fields)))]
+    if path == ("weights",) and isinstance(error["input"], str):
+        return [Fault(path=path, message=f"{refusal(error['input'], [BALANCED])}, or {WEIGHTS}")]
     if error["type"] == "dict_type":
         found = found_text(error["input"])
         return [Fault(path=path, message=f"found {found}; allowed: {LAYERS}")]
     return [Fault(path=path, message=_message(error))]
 
 
+def _clash(clash: Clash) -> Fault:
+    first, *others = (split_key(key) for key in clash.keys)
+    return Fault(path=first, message=clash.message, others=tuple(others))
+
+
+def _missing_taps(backbone: str, places: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """Yield a fault a tap, or one for several taps of one field where every name is foreign."""
+    for field in LAYER_FIELDS:
+        taps = [tap for one, tap in places if one == field]
+        if len(taps) > 1 and backbone not in BACKBONES:
+            message = f"{backbone} has no taps {', '.join(taps)}; allowed: {_taps_text(backbone)}"
+            yield Fault(path=(field,), message=message)
+            continue
+        for tap in taps:
+            yield Fault(path=(field, tap), message=_no_such_tap(backbone, tap))
+
+
 def _no_such_tap(backbone: str, tap: str) -> str:
     names = tap_names(backbone)
-    places = ", ".join(name.removeprefix("conv") for name in names if name.startswith("conv"))
     close = nearest(tap, names)
     hint = f"; did you mean {close}?" if close else ""
-    return f"{backbone} has no tap {tap}; allowed: {RGB_TAP}, and conv or relu with {places}{hint}"
+    return f"{backbone} has no tap {tap}; allowed: {_taps_text(backbone)}{hint}"
+
+
+def _taps_text(backbone: str) -> str:
+    if backbone not in BACKBONES:
+        listed = ", ".join((RGB_TAP, *last_nodes(backbone)))
+        return f"{listed} and torchvision's other nodes before these"
+    places = ", ".join(name.removeprefix("conv") for name in conv_names(backbone))
+    kinds = "conv, bn or relu" if BACKBONES[backbone].batch_norm else "conv or relu"
+    return f"{RGB_TAP}, and {kinds} with {places}"
+
+
+def _no_such_backbone(found: object) -> str:
+    close = nearest(str(found), backbone_names())
+    hint = f"; did you mean {close}?" if close else ""
+    return (
+        f"found {found_text(found)}; allowed: {', '.join(BACKBONES)}, and torchvision's other "
+        "classification networks that take pictures of any size, such as "
+        f"{', '.join(WELL_KNOWN)}{hint}"
+    )
 
 
 def _sweep_fault(error: ErrorDetails) -> Fault:
@@ -116,9 +210,11 @@ def _sweep_fault(error: ErrorDetails) -> Fault:
 
 
 def _without_form(location: KeyPath) -> tuple[str, KeyPath]:
-    """Take pydantic's tag of a parameter's form out of a location in the file."""
+    """Take pydantic's tag of a parameter's or a style's form out of a location in the file."""
     if location[0] == "parameters" and len(location) > 2:  # noqa: PLR2004 - parameters, key, tag
         return str(location[2]), (*location[:2], *location[3:])
+    if location[1:2] == ("style",) and location[3:4] and location[3] in FORMS_OF_STYLES:
+        return "", (*location[:3], *location[4:])  # cases, style, at, tag
     return "", location
 
 
@@ -135,6 +231,7 @@ def _allowed_keys(path: KeyPath, form: str) -> tuple[str, ...]:
         "layout": Layout,
         "evaluation": Evaluation,
         "gate": GateRules,
+        "chain": ChainRules,
     }
     model = SweepFile if len(path) == 1 else parts[path[0]]
     return tuple(model.model_fields)
@@ -163,6 +260,8 @@ def _message(error: ErrorDetails) -> str:
         return refusal(
             value, re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
         )
+    if kind == "no_such_backbone":
+        return _no_such_backbone(value)
     if kind == "not_one_of":
         return refusal(value, [*context["names"], "file:PATH"])
     if kind in WANTED:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from harness.spec.neutral import without_neutral
 from harness.spec.setting_keys import canonical_json
 from harness.spec.settings import FILE, Settings
 
@@ -12,12 +13,14 @@ __all__ = ["ENGINE_REVISION", "draws_random_numbers", "fingerprint"]
 ENGINE_REVISION = 1
 """Raised whenever the engine's numbers change; a golden-trace test fails when it is forgotten."""
 
+RANDOM_STARTS = ("noise", "gaussian", "truncated_normal", "style_statistics")
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def draws_random_numbers(settings: Settings) -> bool:
     """Tell whether the seed makes a difference to a run with these settings."""
-    return settings.start == "noise"
+    return settings.start in RANDOM_STARTS
 
 
 def fingerprint(
@@ -37,7 +40,7 @@ def fingerprint(
     Args:
         settings: Resolved: ``precision`` is not ``auto``.
         content_sha256: SHA-256 of the content's file.
-        style_sha256: SHA-256 of the style's file.
+        style_sha256: SHA-256 of the style's file; ``StyleFiles.sha256`` of several.
         start_sha256: SHA-256 of the file that ``start: file:PATH`` names; else None.
         parameters_identity: Which parameters the backbone has: a published hash, the SHA-256 of a
             file, or the version of their generator.
@@ -75,7 +78,7 @@ def _check_hashes(hashes: Mapping[str, str]) -> None:
 
 def _without_paths(settings: Settings) -> dict[str, object]:
     """Return the settings without the names of files: hashes and identities stand for them."""
-    values = settings.model_dump(mode="json")
+    values = without_neutral(settings.model_dump(mode="json"))
     del values["pretrained"]
     if settings.start.startswith(FILE):
         values["start"] = FILE

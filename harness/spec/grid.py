@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from harness.spec.axes import RESERVED, build_axes
 from harness.spec.base_settings import Base
 from harness.spec.baseline import find_baseline, named_values
+from harness.spec.chain import chain_notes, with_chain
 from harness.spec.diagnosis import Diagnosis, refusal
 from harness.spec.models import METHODS, Layout, SweepFileWithoutCases
+from harness.spec.schedule import total_iterations
 from harness.spec.selection import Selector
 from harness.spec.structure import Structure
 from harness.spec.variants import Variant, collapse_notes, expand_grid
@@ -31,8 +33,8 @@ class Grid:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say which variants came to the same settings."""
-        return collapse_notes(self.variants)
+        """Say which variants came to the same settings, and which go on from another one."""
+        return (*collapse_notes(self.variants), *chain_notes(self.variants))
 
 
 def make_grid(structure: Structure, base: Base, diagnosis: Diagnosis) -> Grid:
@@ -53,11 +55,13 @@ def make_grid(structure: Structure, base: Base, diagnosis: Diagnosis) -> Grid:
         for at, wanted in enumerate(rules.exclude):
             selector.terms(wanted, ("exclude", at))
     _refuse_search(rules, diagnosis)
-    _check_limits(rules, variants, diagnosis)
     index = 0
     is_expanded = bool(variants) and diagnosis.is_sound("base", "parameters", "exclude")
     if is_expanded and rules.baseline is not None and baseline is not None:
         index = find_baseline(baseline, variants, selector, base, diagnosis)
+    grid = variants if is_expanded else ()
+    variants = with_chain(structure, grid, index, selector, base, diagnosis) or variants
+    _check_limits(rules, variants, diagnosis)
     labels = {axis.name: tuple(choice.label for choice in axis.choices) for axis in axes}
     return Grid(axes=labels, variants=tuple(variants), baseline_index=index, layout=layout)
 
@@ -93,7 +97,7 @@ def _check_limits(
     if most is not None and count > most:
         message = f"found {count} variants; allowed: {most}; vary less, exclude some, or raise it"
         diagnosis.add(("limits", "max_variants"), message)
-    longest = max(variant.settings.iterations for variant in variants)
+    longest = max(total_iterations(variant.settings) for variant in variants)
     check_snapshots(rules.evaluation.snapshots, longest, diagnosis)
 
 
@@ -102,7 +106,7 @@ def check_snapshots(snapshots: Sequence[int], longest: int, diagnosis: Diagnosis
 
     Args:
         snapshots: Iterations.
-        longest: The most iterations of any variant.
+        longest: The most iterations of any variant, over all of its scales.
         diagnosis: Takes the problems.
     """
     for at, iteration in enumerate(snapshots):

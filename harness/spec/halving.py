@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.spec.axes import Axis
-from harness.spec.base_settings import Base, anchored, blame
+from harness.spec.base_settings import Base, anchored, blamed
 from harness.spec.diagnosis import Diagnosis, KeyPath
-from harness.spec.faults import try_settings
+from harness.spec.faults import try_changes, try_settings
 from harness.spec.models import Halving
 from harness.spec.setting_keys import (
     assign,
@@ -45,13 +45,13 @@ def smaller_settings(
             diagnosis.add(path, fault)
     has_faults = len(found) < len(halving.settings)
     for values in _single_choices(axes, base):
-        small = try_settings(assign(values, found))
+        small = try_changes(values, found)
         # Choices with faults of their own are complained of elsewhere.
         if isinstance(small, list) and not isinstance(try_settings(values), list):
             has_faults = True
             for one in small:
                 sources = {key: _path(key) for key in found}
-                place = blame(one.path, sources) or sources.get("backbone", ("search", "halving"))
+                place = blamed(one, sources) or sources.get("backbone", ("search", "halving"))
                 diagnosis.add(place, one.message)
     if not has_faults and canonical_json(assign(base.values, found)) == canonical_json(
         base.values

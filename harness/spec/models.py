@@ -16,9 +16,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from harness.spec.chain_models import ChainRules
 from harness.spec.gate_models import GateRules
 from harness.spec.model_parts import SEED_MAX, Finite, Part, Seed, all_different
 from harness.spec.search_models import METHODS, Bounds, Halving, Search
+from harness.spec.style_models import StyleEntries
 
 __all__ = [
     "FORMS",
@@ -26,6 +28,7 @@ __all__ = [
     "SEED_MAX",
     "Bounds",
     "CaseRules",
+    "ChainRules",
     "Evaluation",
     "GateRules",
     "Halving",
@@ -194,8 +197,8 @@ class CaseRules(Part):
     content: OneOrMoreTexts = Field(
         description="builtin:NAME, files or globs, relative to the sweep file."
     )
-    style: OneOrMoreTexts = Field(
-        description="builtin:NAME, files or globs, relative to the sweep file."
+    style: StyleEntries = Field(
+        description="Likewise; or several pictures as one style: {label: {picture: weight, …}}."
     )
     pairing: Literal["product", "zip"] = Field(
         default="product",
@@ -290,6 +293,9 @@ class SweepFileWithoutCases(Part):
     )
     baseline: Annotated[dict[str, Any], Field(min_length=1)] | None = Field(
         default=None, description="The variant the others are compared with; by default the first."
+    )
+    chain: dict[Annotated[str, Field(min_length=1)], ChainRules] = Field(
+        default={}, description="Further variants, by name, that go on from another one's results."
     )
     search: Search | None = Field(
         default=None, description="How a study searches (every method but grid)."

@@ -10,6 +10,7 @@ from harness.spec.cases import BUILTIN
 from harness.spec.diagnosis import SET, Diagnosis, KeyPath
 from harness.spec.models import FORMS, SweepFile
 from harness.spec.setting_keys import explain_unknown_key, is_setting, split_key
+from harness.spec.setting_types import balanced_weights
 from harness.spec.settings import FILE
 from harness.spec.yaml_loader import load_yaml
 
@@ -97,7 +98,7 @@ def _value(text: str, path: KeyPath) -> Any:
         raise SpecError(list(problems))
     value = document.data["value"]
     if path in PICTURE_KEYS:
-        entries = [value] if isinstance(value, str) else value
+        entries = [value] if isinstance(value, str | dict) else value
         is_list = isinstance(entries, list)
         return [_absolute(one) for one in entries] if is_list else value
     if isinstance(value, str) and value.startswith(FILE):
@@ -106,12 +107,21 @@ def _value(text: str, path: KeyPath) -> Any:
 
 
 def _absolute(entry: Any) -> Any:
+    if isinstance(entry, dict):  # label → pictures with their weights
+        return {
+            label: {_absolute(one): weight for one, weight in weights.items()}
+            if isinstance(weights, dict)
+            else weights
+            for label, weights in entry.items()
+        }
     if not isinstance(entry, str) or not entry or entry.startswith(BUILTIN):
         return entry
     return str(Path.cwd() / Path(entry).expanduser())
 
 
 def _apply(data: dict[str, Any], path: tuple[str, ...], value: Any, diagnosis: Diagnosis) -> None:
+    if path == ("base", "weights"):
+        value = balanced_weights(value)
     if path == ("base", "weights") and isinstance(value, dict):
         for name, weight in value.items():
             _apply(data, ("base", f"weights.{name}"), weight, diagnosis)

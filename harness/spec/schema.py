@@ -29,6 +29,7 @@ def json_schema() -> Schema:
     properties = schema["properties"]
     properties["base"] |= _base(keys)
     properties["parameters"] |= _parameters(keys)
+    schema["$defs"]["ChainRules"]["properties"]["changes"] |= _settings(keys)
     schema["$defs"]["Halving"] = _halving(schema["$defs"]["Halving"], keys)
     schema["$defs"]["Search"]["properties"]["constraints"] |= _constraints()
     schema["$defs"]["GateRules"]["properties"]["margins"] |= _margins(schema["$defs"]["GateRules"])

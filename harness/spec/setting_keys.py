@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.spec.diagnosis import nearest
-from harness.spec.settings import LAYER_FIELDS, LossWeights, Settings, layer_map
+from harness.spec.setting_types import LossWeights, balanced_weights, layer_map
+from harness.spec.settings import LAYER_FIELDS, Settings
 
 __all__ = [
     "HOUSE",
@@ -82,6 +83,8 @@ def assign(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     for key in sorted(changes, key=lambda one: len(split_key(one))):
         value = copy.deepcopy(changes[key])
         field, *part = split_key(key)
+        if key == "weights":
+            value = balanced_weights(value)
         if field == "weights" and isinstance(value, dict):
             result[field] |= value
         elif not part:

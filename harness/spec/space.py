@@ -10,7 +10,7 @@ from harness.spec.axes import Axis, Choice
 from harness.spec.base_settings import Base
 from harness.spec.combinations import BASE, Terms, dependency_order, fits
 from harness.spec.diagnosis import path_text, refusal
-from harness.spec.faults import Fault, try_settings
+from harness.spec.faults import Fault, try_changes, try_settings
 from harness.spec.points import Point, number_refusal
 from harness.spec.ranges import Interval
 from harness.spec.setting_keys import assign, canonical_json, value_text
@@ -171,10 +171,10 @@ class Space:
         """Return the settings of a point, or why they do not go together, in full or small."""
         choices = [self._choice(at, indices[at], point, FEWEST_DIGITS) for at in sorted(indices)]
         changes = {key: value for one in choices for key, value in one.values.items()}
-        values = assign(self.base.values, changes)
-        settings = try_settings(values)
+        settings = try_changes(self.base.values, changes)
         if isinstance(settings, list):
             return _discord(settings)
+        values = assign(self.base.values, changes)
         small = try_settings(assign(values, self.halving)) if self.halving else settings
         if isinstance(small, list):
             return _discord(small)

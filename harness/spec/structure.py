@@ -12,7 +12,7 @@ from harness.spec.models import CaseRules, SweepFileWithoutCases
 
 __all__ = ["Structure", "check_structure"]
 
-DIVISIBLE = ("parameters", "cases", "search", "limits", "layout", "evaluation", "gate")
+DIVISIBLE = ("parameters", "cases", "chain", "search", "limits", "layout", "evaluation", "gate")
 """Keys of which one entry can be wrong and the others still be checked."""
 
 METRICS_IN = ("search", "gate")
@@ -23,13 +23,14 @@ METRICS_IN = ("search", "gate")
 class Structure:
     """What is sound in a sweep file.
 
-    ``unsound`` names the parameters that are varied in the file but missing in ``rules``, so
-    that nobody complains of them twice.
+    ``unsound`` names the parameters that are varied in the file but missing in ``rules``, and
+    ``unsound_chain`` the entries of ``chain``, so that nobody complains of them twice.
     """
 
     rules: SweepFileWithoutCases
     cases: CaseRules | None
     unsound: frozenset[str]
+    unsound_chain: frozenset[str] = frozenset()
 
 
 def check_structure(data: Mapping[str, Any], diagnosis: Diagnosis) -> Structure:
@@ -41,10 +42,13 @@ def check_structure(data: Mapping[str, Any], diagnosis: Diagnosis) -> Structure:
         unsound |= _removed_names(sound, fault.path)
         _remove(sound, fault.path)
     cases = _sound_cases(sound.pop("cases", None))
+    rules = SweepFileWithoutCases.model_validate_json(json.dumps(sound))
+    chain = data.get("chain")
     return Structure(
-        rules=SweepFileWithoutCases.model_validate_json(json.dumps(sound)),
+        rules=rules,
         cases=cases,
         unsound=frozenset(unsound),
+        unsound_chain=frozenset(chain if isinstance(chain, dict) else ()) - rules.chain.keys(),
     )
 
 
@@ -61,7 +65,7 @@ def _sound_cases(cases: Any) -> CaseRules | None:
 def _remove(data: dict[str, Any], path: KeyPath) -> None:
     top = str(path[0])
     if path == ("parameters",):  # without it, these could only be complained of in vain
-        for name in ("exclude", "baseline", "layout"):
+        for name in ("exclude", "baseline", "chain", "layout"):
             data.pop(name, None)
         if isinstance(data.get("search"), dict):
             data["search"].pop("first", None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.spec.axes import Axis, build_axes
 from harness.spec.base_settings import Base
+from harness.spec.chain import refuse_chain
 from harness.spec.combinations import Terms, combinations, fits
 from harness.spec.diagnosis import Diagnosis, KeyPath
 from harness.spec.grid import check_snapshots, sound_layout
@@ -19,6 +20,7 @@ from harness.spec.points import (
     home_label,
     named_choices,
 )
+from harness.spec.schedule import total_iterations
 from harness.spec.selection import Selector
 from harness.spec.setting_keys import canonical_json, value_text
 from harness.spec.space import Space
@@ -28,7 +30,8 @@ from harness.spec.variants import MAX_COMBINATIONS, Variant, collapse_notes, col
 
 __all__ = ["Study", "make_study"]
 
-ITERATIONS = "iterations"
+SCHEDULE = ("image_size", "iterations", "pyramid", "pyramid_min", "pyramid_first")
+"""Settings that decide how many iterations there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ def make_study(structure: Structure, base: Base, diagnosis: Diagnosis) -> Study:
     layout = sound_layout(rules.layout, selector, diagnosis)
     _check_axes(rules, axes, diagnosis)
     check_budget(rules, diagnosis)
+    refuse_chain(structure, diagnosis)
     check_method(rules, axes, diagnosis)
     search = check_search(rules, diagnosis)
     halving = smaller_settings(search.halving, axes, base, diagnosis) if search.halving else {}
@@ -122,15 +126,27 @@ def _check_axes(rules: SweepFileWithoutCases, axes: Sequence[Axis], diagnosis: D
 
 
 def _longest(axes: Iterable[Axis], base: Base) -> int:
-    """Return the most iterations that a variant may have."""
-    longest = base.settings.iterations
+    """Return the most iterations that a variant may have, over all of its scales."""
+    found = [base.settings]
     for axis in axes:
-        if ITERATIONS in axis.keys:
-            varied = [int(choice.values[ITERATIONS]) for choice in axis.choices]
-            varied += [int(axis.interval.high)] if axis.interval is not None else []
-            varied += [longest] if axis.when else []
-            longest = max(varied)
-    return longest
+        changes = [
+            {key: value for key, value in values.items() if key in SCHEDULE}
+            for values in _extremes(axis)
+        ]
+        if any(changes):
+            home = found if axis.when else []  # the axis may not apply
+            varied = [one.model_copy(update=change) for one in found for change in changes]
+            found = [*home, *varied]
+    return max(total_iterations(one) for one in found)
+
+
+def _extremes(axis: Axis) -> Iterator[Mapping[str, Any]]:
+    """Return the values of each choice of an axis, or those at the ends of its interval."""
+    if axis.interval is None:
+        yield from (choice.values for choice in axis.choices)
+        return
+    for end in (axis.interval.low, axis.interval.high):
+        yield {axis.keys[0]: int(end) if axis.interval.is_whole else end}
 
 
 def _wanted(rules: SweepFileWithoutCases, search: Search) -> dict[KeyPath, Mapping[str, Any]]:

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.spec.axes import Axis, Choice
-from harness.spec.base_settings import Base, blame
+from harness.spec.base_settings import Base, blamed
+from harness.spec.chain_models import ResultAs
 from harness.spec.combinations import BASE, Terms, combinations, fits
 from harness.spec.diagnosis import Diagnosis, KeyPath
-from harness.spec.faults import try_settings
+from harness.spec.faults import try_changes
 from harness.spec.selection import Selector
-from harness.spec.setting_keys import assign, canonical_json
+from harness.spec.setting_keys import canonical_json
 from harness.spec.settings import Settings
 
 __all__ = [
     "MAX_COMBINATIONS",
+    "GoesOn",
     "Variant",
     "collapse_notes",
     "collapsed",
@@ -29,12 +31,23 @@ UNVARIED = "base"  # the name of the only variant of a sweep without parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoesOn:
+    """Which variant's result, on the same case, is which picture of a transfer.
+
+    ``variant`` is the index of one that stands before in the sweep.
+    """
+
+    variant: int
+    result_as: ResultAs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One assignment of the swept settings: one row of the table.
 
     Its identity is ``settings``. ``assignment`` is the label on each axis, ``labels`` the same
     with the members of zips beside them, ``also`` the names of variants that came to the same
-    settings.
+    settings. A variant of a chain ``goes_on`` from the results of another one.
     """
 
     name: str
@@ -42,6 +55,7 @@ class Variant:
     labels: Mapping[str, str]
     settings: Settings
     also: tuple[str, ...] = ()
+    goes_on: GoesOn | None = None
 
 
 @dataclass(slots=True)
@@ -56,7 +70,9 @@ class _Misfits:
     def report(self, diagnosis: Diagnosis) -> None:
         for (place, message), names in self.variants.items():
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            diagnosis.add(place, f"{message} (in the variant {names[0]}{more})")
+            them = "them" if more else "it"
+            where = f"in the variant {names[0]}{more}; exclude leaves {them} out"
+            diagnosis.add(place, f"{message} ({where})")
 
 
 def settings_identity(settings: Settings) -> str:
@@ -126,14 +142,16 @@ def _resolved(
         applies = [at != BASE for at in combination]
         name = variant_name(axes, applies, chosen)
         values = {key: value for one in chosen for key, value in one.values.items()}
-        settings = try_settings(assign(base.values, values))
+        settings = try_changes(base.values, values)
         if isinstance(settings, Settings):
             variants.append(make_variant(name, axes, chosen, settings))
             continue
-        sources = {**base.sources} | {key: at for one in chosen for key, at in one.sources.items()}
+        varied = {key: at for one in chosen for key, at in one.sources.items()}
+        sources = {**base.sources} | varied
         for fault in settings:
-            place = blame(fault.path, sources) or sources.get("backbone", ("parameters",))
-            misfits.add(place, fault.message, name)
+            # Of settings that do not go together, the sweep is about those that vary.
+            place = blamed(fault, varied) or blamed(fault, sources)
+            misfits.add(place or sources.get("backbone", ("parameters",)), fault.message, name)
     misfits.report(diagnosis)
     return variants
 

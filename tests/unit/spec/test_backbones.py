@@ -71,7 +71,9 @@ def test_pooling_follows_the_last_convolution_of_a_block() -> None:
 
 def test_unknown_names() -> None:
     """A name that does not exist is an error that lists what there is."""
-    with pytest.raises(ValueError, match="unknown backbone 'vgg11'; there are vgg16, vgg19"):
-        backbone_named("vgg11")
+    with pytest.raises(ValueError, match="unknown backbone 'vgg12'; there are vgg11, vgg13"):
+        backbone_named("vgg12")
+    with pytest.raises(ValueError, match="unknown backbone 'resnet51'"):
+        tap_names("resnet51")
     with pytest.raises(ValueError, match="vgg16 has no tap 'relu3_4'; it has rgb, conv1_1"):
         deepest_conv("vgg16", ["relu3_4"])

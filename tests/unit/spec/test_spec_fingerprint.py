@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from harness.spec.backbones import tap_names
 from harness.spec.fingerprint import ENGINE_REVISION, draws_random_numbers, fingerprint
-from harness.spec.setting_keys import canonical_json
-from harness.spec.settings import LossWeights, Settings
+from harness.spec.loss_key import LOSS_KNOBS, loss_key
+from harness.spec.neutral import NEUTRAL, with_neutral, without_neutral
+from harness.spec.setting_keys import SETTING_KEYS, canonical_json
+from harness.spec.setting_types import LossWeights
+from harness.spec.settings import Settings
 
 CONTENT, STYLE, START = (hashlib.sha256(name).hexdigest() for name in (b"c", b"s", b"start"))
 
@@ -36,22 +39,143 @@ def resolved(**changes: Any) -> Settings:
     return Settings.model_validate_json(json.dumps({"precision": "float32"} | changes))
 
 
+ORIGINAL = (
+    '{"adam_betas":[0.9,0.99],"averaging":0.95,"backbone":"vgg19",'
+    '"content_layers":{"relu4_2":1},"content_loss":"normalized_mse","image_size":256,'
+    '"iterations":150,"lbfgs_history":20,"lr":0.02,"optimizer":"adam",'
+    '"padding":"replicate","pooling":"avg","precision":"float32","start":"content",'
+    '"style_layers":{"relu1_1":1,"relu2_1":1,"relu3_1":1,"relu4_1":1,"relu5_1":1,"rgb":1},'
+    '"style_loss":"normalized_gram","weights":{"content":1,"style":30,"tv":4}}'
+)
+"""The knobs that were there first, in the house preset, as they enter a fingerprint."""
+
+
 def test_the_fingerprint_is_the_hash_of_one_written_out_json() -> None:
     """Pinned by hand: sorted keys, whole floats as integers, nothing else in it."""
     settings = Settings(precision="float32").model_dump(mode="json")
     text = (
         '{"engine_revision":' + str(ENGINE_REVISION) + ',"parameters":"kmeans-1","pictures":'
-        '{"content":"' + CONTENT + '","style":"' + STYLE + '"},"seed":null,"settings":'
-        '{"adam_betas":[0.9,0.99],"averaging":0.95,"backbone":"vgg19",'
-        '"content_layers":{"relu4_2":1},"content_loss":"normalized_mse","image_size":256,'
-        '"iterations":150,"lbfgs_history":20,"lr":0.02,"optimizer":"adam",'
-        '"padding":"replicate","pooling":"avg","precision":"float32","start":"content",'
-        '"style_layers":{"relu1_1":1,"relu2_1":1,"relu3_1":1,"relu4_1":1,"relu5_1":1,"rgb":1},'
-        '"style_loss":"normalized_gram","weights":{"content":1,"style":30,"tv":4}}}'
+        '{"content":"'
+        + CONTENT
+        + '","style":"'
+        + STYLE
+        + '"},"seed":null,"settings":'
+        + ORIGINAL
+        + "}"
     )
-    expected = json.loads(text)["settings"]
-    assert expected | {"pretrained": "auto"} == settings, "a default moved: write it out anew"
+    expected = json.loads(ORIGINAL) | {"pretrained": "auto"}
+    assert expected == without_neutral(settings), "a default moved: write it out anew"
     assert hashlib.sha256(text.encode()).hexdigest() == take()
+
+
+EARLIER = {
+    "house": (
+        Settings(precision="float32"),
+        "81bcb121af66d17ab4f03e42a85178d51e3fd05aa64b589e22b3ce474d3d24ca",
+        "f9d788513541",
+    ),
+    "all else": (
+        Settings(
+            precision="bfloat16",
+            backbone="vgg16",
+            start="noise",
+            optimizer="lbfgs",
+            lr=1,
+            lbfgs_history=10,
+            averaging=0,
+            weights=LossWeights(content=5, style=100, tv=0),
+        ),
+        "c643adb8ed37bddc0098f1baa1999dac6616bcd5b347123be38721aff35de4e3",
+        "9c7dc210c3fe",
+    ),
+    "a file": (
+        Settings(
+            precision="float32",
+            start="file:/x.png",
+            style_layers={"relu1_1": 1, "conv2_1": 1},
+            content_loss="mse",
+            style_loss="gram",
+            pooling="l2",
+            padding="reflect",
+        ),
+        "8057b02c01a3b6462f06b1054a170e456da7660e9ae852fb3ba1caee32242c7b",
+        "0ab783b36634",
+    ),
+}
+"""Fingerprints and loss keys as they were before the engine had any later knob."""
+
+
+@pytest.mark.parametrize(("settings", "taken", "key"), EARLIER.values(), ids=EARLIER)
+def test_later_knobs_moved_no_fingerprint(settings: Settings, taken: str, key: str) -> None:
+    """Runs that were stored before them are known, and their losses comparable."""
+    found = fingerprint(
+        settings,
+        content_sha256="a" * 64,
+        style_sha256="b" * 64,
+        start_sha256="c" * 64 if settings.start.startswith("file:") else None,
+        parameters_identity="kmeans-1",
+        seed=3,
+    )
+    assert (taken, key) == (found, loss_key(settings))
+
+
+def test_every_later_knob_has_a_neutral_value_and_no_other() -> None:
+    """What is not in ``NEUTRAL`` moves every fingerprint there is."""
+    first = json.loads(ORIGINAL).keys() | {"pretrained"} | {"weights"}
+    later = {key for key in SETTING_KEYS if key not in first and "." not in key}
+
+    assert set(NEUTRAL) == later | {"weights.balanced"}
+
+
+LATER: tuple[dict[str, Any], ...] = (
+    {"preprocessing": "none"},
+    {"pooling_scale": 2},
+    {"size_of": "square"},
+    {"size_rounding": "down"},
+    {"interpolation": "bicubic"},
+    {"style_size": "never_larger"},
+    {"style_scale": 0.5},
+    {"color": "histogram"},
+    {"layer_combination": "sum"},
+    {"style_layer_scale": "inverse_squared_channels"},
+    {"style_layer_decay": 0.5},
+    {"tv_loss": "l1_sum"},
+    {"tv_power": 2},
+    {"weights": {"balanced": True, "style": 30}},
+    {"start_blend": 0.5},
+    {"noise_std": 0.5},
+    {"noise_mean": "imagenet"},
+    {"stripes_period": 8},
+    {"stripes_angle": 0},
+    {"pixel_range": 255},
+    {"lr_schedule": "cosine"},
+    {"lr_end": 0},
+    {"adam_epsilon": 1e-7},
+    {"adam_form": "tensorflow"},
+    {"lbfgs_variant": "torch"},
+    {"lbfgs_line_search": "strong_wolfe", "lbfgs_variant": "torch"},
+    {"lbfgs_tolerance_gradient": 1e-7},
+    {"lbfgs_tolerance_change": 1e-9},
+    {"lbfgs_evaluations": 10},
+    {"clamp": "none"},
+    {"result": "best_loss", "averaging": 0},
+    {"pyramid": "octave"},
+    {"pyramid_min": 64},
+    {"pyramid_first": 300},
+    {"pyramid_carry": False},
+    {"stop_plateau": 0.01},
+    {"stop_window": 10},
+    {"stop_loss": 1},
+    {"stop_seconds": 60},
+)
+"""Every later knob at some other value than its neutral one."""
+
+
+def test_every_later_knob_is_tried() -> None:
+    """One that is not would be missing in ``test_every_setting_counts``."""
+    tried = {key for change in LATER for key in change} - {"averaging"}
+
+    assert tried == {key.split(".")[0] for key in NEUTRAL}
 
 
 @pytest.mark.parametrize(
@@ -76,11 +200,30 @@ def test_the_fingerprint_is_the_hash_of_one_written_out_json() -> None:
         {"averaging": 0},
         {"iterations": 151},
         {"precision": "bfloat16"},
+        *LATER,
     ],
 )
 def test_every_setting_counts(change: dict[str, Any]) -> None:
     """Each knob that can change the picture changes the fingerprint."""
     assert take(resolved(**change)) != take()
+
+
+@pytest.mark.parametrize("change", LATER, ids=lambda change: next(iter(change)))
+def test_a_later_knob_counts_for_the_loss_where_it_changes_it(change: dict[str, Any]) -> None:
+    """How pixels move says nothing of what is minimised."""
+    is_of_loss = next(iter(change)) in LOSS_KNOBS
+
+    assert is_of_loss is (loss_key(resolved(**change)) != loss_key(resolved()))
+
+
+def test_what_was_written_before_a_knob_reads_as_its_neutral_value() -> None:
+    """Whatever the knob's default is by then."""
+    written = json.loads(ORIGINAL)
+
+    filled = with_neutral(written)
+    assert set(Settings.model_fields) - {"pretrained"} == set(filled)
+    assert filled["weights"] == {"content": 1, "style": 30, "tv": 4, "balanced": False}
+    assert without_neutral(filled) == written
 
 
 def test_pictures_and_parameters_count() -> None:

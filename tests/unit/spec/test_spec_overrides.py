@@ -62,7 +62,7 @@ def test_a_weight_replaces_itself_however_it_is_written(
 
 def test_whole_layers_replace_single_ones(load: Load) -> None:
     """``style_layers`` from the command line is all there is; one tap changes one weight."""
-    text = "base: {style_layers: [relu1_1], style_layers.relu2_1: 0.5}"
+    text = "base: {style_layers: [relu1_1, relu2_1], style_layers.relu2_1: 0.5}"
 
     assert load(text, "style_layers=rgb").base.style_layers == {"rgb": 1.0}
     expected = {"relu1_1": 1.0, "relu2_1": 2.0}

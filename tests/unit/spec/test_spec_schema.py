@@ -30,6 +30,7 @@ def accepts(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> bool:
         isinstance(value, TYPES[schema.get("type", "any")]),
         "anyOf" not in schema or any(accepts(one, value, root) for one in schema["anyOf"]),
         value in schema.get("enum", [value]),
+        value == schema.get("const", value),
     ]
     if isinstance(value, dict):
         checks.append(accepts_object(schema, value, root))
@@ -77,6 +78,9 @@ parameters:
   weights.tv: {values: [0, 1], when: {start: noise}}
 exclude: [{content_layers: relu2_2, start: noise}]
 baseline: {content_layers: relu4_2, weights.style: 1, start: content, weights.content: 1}
+chain:
+  fed back: {after: baseline, result_as: style}
+  polished: {after: {weights.style: 10}, result_as: start, changes: {style_layers.rgb: 0}}
 search:
   seed: 3
   first: [{weights.style: 30}]
@@ -115,6 +119,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "margin of what a run costs": {"gate": {"margins": {"seconds": 1}}},
     "margin that is no number": {"gate": {"margins": {"style/gain": "5 %"}}},
     "negative fresh seed": {"gate": {"margins": {"style/gain": 1}, "confirm_seeds": [-1]}},
+    "chain without a role": {"chain": {"a": {"after": "baseline"}}},
+    "chain in an unknown role": {"chain": {"a": {"after": "baseline", "result_as": "stile"}}},
+    "chain after a number": {"chain": {"a": {"after": 1, "result_as": "style"}}},
+    "chain with an unknown setting": {
+        "chain": {"a": {"after": "baseline", "result_as": "style", "changes": {"iteratons": 1}}}
+    },
     "break below one margin": {"gate": {"margins": {"style/gain": 1}, "breaks": 0.5}},
 }
 
@@ -170,3 +180,23 @@ def test_the_schema_knows_every_key() -> None:
     assert set(SweepFile.model_fields) == set(properties)
     assert {"preset", *SETTING_KEYS} == set(properties["base"]["properties"])
     assert set(SETTING_KEYS) == set(properties["parameters"]["properties"])
+
+
+@pytest.mark.parametrize(
+    ("weights", "is_sound"),
+    [
+        ("balanced", True),
+        ({"balanced": True, "style": 0.1}, True),
+        ({"style": 3}, True),
+        ("balancd", False),
+        ({"balanced": "yes"}, False),
+    ],
+)
+def test_weights_may_be_balanced(weights: Any, is_sound: bool) -> None:
+    """As the word, or as one of the weights."""
+    schema = json_schema()
+    data = example() | {"base": {"weights": weights}}
+
+    assert is_sound is accepts(schema, data, schema)
+    dotted = example() | {"base": {"weights.balanced": True}}
+    assert accepts(schema, dotted, schema)

@@ -92,6 +92,7 @@ def test_what_cannot_have_its_base_value_says_so(load: Load) -> None:
       content_layers: {{values: [relu1_1, relu2_1]}}
       weights.style: {{min: 50, max: 100}}
       style_layers.conv5_4: {{min: 0.5, max: 1}}
+    base: {{style_layers: {{rgb: 1, conv5_4: 0}}}}
 """
     spec = load(text)
     found = spec.baseline.settings
@@ -103,8 +104,8 @@ def test_what_cannot_have_its_base_value_says_so(load: Load) -> None:
         "do not name it, it is relu1_1",
         "weights.style is not tried at its base value, 30; where baseline or search.first do not "
         "name it, it is 50",
-        "style_layers.conv5_4 is not tried at its base value, unused; where baseline or "
-        "search.first do not name it, it is 0.5",
+        "style_layers.conv5_4 is not tried at its base value, 0; where baseline or search.first "
+        "do not name it, it is 0.5",
     )
     named = "baseline: {content_layers: relu2_1, weights.style: 60, style_layers.conv5_4: 1}"
     assert load(text + f"    {named}\n").notes == ()

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from harness.spec.setting_types import LossWeights
 from harness.spec.settings import Settings
 from harness.spec.sweep_spec import SweepSpec, load_sweep
 from harness.spec.variants import settings_identity
@@ -111,12 +112,12 @@ def test_layers_may_be_a_tap_a_list_or_a_map(load: Load) -> None:
 
 
 def test_one_layers_weight_is_swept_by_its_name(load: Load) -> None:
-    """The tap is added to the layers of the base, or of a swept list, whatever the order."""
+    """Whether the layers are the base's or vary themselves, whatever the order."""
     spec = load("""\
         base: {content_layers: relu4_2}
         parameters:
           content_layers.relu2_2: {values: [0.5, 2]}
-          content_layers: {values: [relu3_1, relu4_1]}
+          content_layers: {values: [[relu3_1, relu2_2], [relu4_1, relu2_2]]}
     """)
     assert [one.settings.content_layers for one in spec.variants] == [
         {"relu3_1": 1.0, "relu2_2": 0.5},
@@ -130,7 +131,7 @@ def test_base_may_nest_or_dot_its_keys(load: Load) -> None:
     """Weights that are not named stay the preset's; a dotted layer changes one weight."""
     spec = load("base: {weights: {style: 7}, weights.tv: 0, style_layers.relu5_1: 0}")
 
-    assert tuple(spec.base.weights.model_dump().values()) == (1.0, 7.0, 0.0)
+    assert spec.base.weights == LossWeights(content=1, style=7, tv=0)
     assert spec.base.style_layers["relu5_1"] == 0.0
     assert spec.base.style_layers["relu1_1"] == 1.0
 
@@ -141,9 +142,9 @@ def test_weights_vary_together_as_labelled_maps(load: Load) -> None:
         parameters:
           weights: {values: {gentle: {style: 5}, bold: {style: 50, tv: 1}}}
     """)
-    assert [tuple(one.settings.weights.model_dump().values()) for one in spec.variants] == [
-        (1.0, 5.0, 4.0),
-        (1.0, 50.0, 1.0),
+    assert [one.settings.weights for one in spec.variants] == [
+        LossWeights(content=1, style=5, tv=4),
+        LossWeights(content=1, style=50, tv=1),
     ]
 
 
