@@ -1,4 +1,4 @@
-"""One style transfer: from two pictures and settings to a picture and its trace."""
+"""One style transfer: from pictures and settings to a picture and its trace."""
 
 import time
 from collections.abc import Callable
@@ -8,15 +8,12 @@ from statistics import median
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from harness.images.resize import resize_long_side
-from harness.spec.settings import Settings
+from harness.spec.schedule import total_iterations
 from harness.transfer.events import StepEvent
-from harness.transfer.loop import Loop, StopReason
-from harness.transfer.objective import Evaluation, Objective, evaluate, taps_in_use
-from harness.transfer.optimizers import MovingAverage, make_optimizer
-from harness.transfer.pictures import image_of
+from harness.transfer.loop import Loop
+from harness.transfer.objective import taps_in_use
+from harness.transfer.optimizers.schedules import learning_rate
 from harness.transfer.precision import (
     dtype_of,
     precision_note,
@@ -25,26 +22,12 @@ from harness.transfer.precision import (
     resolve_precision,
 )
 from harness.transfer.pretrained.parameters import Parameters
-from harness.transfer.starts import make_start
+from harness.transfer.scales import Scales
+from harness.transfer.stopping import StopReason
+from harness.transfer.task import TransferTask
 from harness.transfer.trunk import Trunk
 
 __all__ = ["TransferResult", "TransferTask", "run_transfer"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TransferTask:
-    """What to do: pictures are (H, W, 3) uint8, sRGB, of any size.
-
-    ``start_picture`` is what the file of a ``file:`` start holds. ``snapshots`` are iterations,
-    0 (the start) to ``settings.iterations``, at which the picture is kept.
-    """
-
-    settings: Settings
-    content: np.ndarray
-    style: np.ndarray
-    seed: int
-    start_picture: np.ndarray | None = None
-    snapshots: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,16 +36,24 @@ class TransferResult:
 
     Attributes:
         image: (H, W, 3) uint8, sRGB.
-        snapshots: Iteration → picture, exactly the ``image`` of a run of so many iterations.
-            Those that a time limit cut off are missing.
+        snapshots: Iteration → picture, as the result would be had the run ended there, at the
+            size of the result: the ``image`` of a run of so many iterations, unless the settings
+            divide the iterations (a pyramid, a learning rate that falls). Those that a time
+            limit cut off are missing; those that another end cut off are the result.
         trace: Loss term → one value an iteration: the loss of the picture before that update.
-        stop_reason: ``iterations``, ``converged: zero gradient`` or ``time limit``.
-        iterations: Updates done.
-        function_evaluations: Evaluations of losses and gradient.
+        stop_reason: Why the last scale ended: ``iterations``, ``plateau`` or ``target loss`` (by
+            the rules of the settings), ``tolerance`` or ``line search: nothing lower`` (said by
+            L-BFGS), ``converged: zero gradient`` or ``converged: picture at rest``; or why the
+            run ended at whatever scale: ``time`` (by the settings) or ``time limit``.
+        iterations: Updates done, at all scales.
+        function_evaluations: Evaluations of losses and gradient, those of line searches too.
         seconds: Wall time, the preparation of the targets included.
-        seconds_per_iteration: Median wall time of an iteration, the first aside; of the first
-            if there is no other, 0 if there is none.
+        seconds_per_iteration: Median wall time of an iteration at the last scale, its first
+            aside; of the first if there is no other, 0 if there is none.
         warnings: What a reader of the result should know.
+        canonical: ``canonical/content/<tap>`` and ``canonical/style/<tap>`` of the result before
+            it is rounded to 8 bits, in units that do not depend on the losses; at the last scale.
+        style_weight: With ``weights.balanced``, the weight that the style had; else None.
     """
 
     image: np.ndarray
@@ -74,6 +65,8 @@ class TransferResult:
     seconds: float
     seconds_per_iteration: float
     warnings: list[str]
+    canonical: dict[str, float]
+    style_weight: float | None
 
 
 def run_transfer(
@@ -87,7 +80,8 @@ def run_transfer(
 ) -> TransferResult:
     """Perform one style transfer.
 
-    Equal arguments give equal bytes on one machine with one number of threads.
+    Equal arguments give equal bytes on one machine with one number of threads, unless the time
+    ends it.
 
     Args:
         task: Pictures, settings and seed.
@@ -102,7 +96,9 @@ def run_transfer(
 
     Raises:
         InputError: if the device or the precision cannot be had here.
-        TransferError: if a loss or a gradient is not finite, or the picture no longer moves.
+        ParametersError: if the parameters cannot see anything in the preprocessing asked for.
+        TransferError: if a loss or a gradient is not finite, the picture no longer moves, or
+            content and style cannot be balanced.
         ValueError: if the parameters are another backbone's, a picture is too small for the
             deepest tap, a snapshot lies outside the run or the start picture is missing.
     """
@@ -110,78 +106,65 @@ def run_transfer(
     place = resolve_device(str(device))
     number_format = resolve_precision(precision, place)
     note = precision_note(number_format, place)
-    _check(task, parameters)
+    task.check_snapshots()
+    _check_backbone(task, parameters)
     with repeatable_kernels(place):
-        loop = _prepare(task, parameters, place, dtype_of(number_format), begun)
+        scales = Scales(task, _trunk(task, parameters, place, dtype_of(number_format)), place)
+        loop = _loop(task, scales, begun)
         stop_reason = loop.run(on_step=on_step, time_limit_s=time_limit_s)
+        image = loop.picture()
+        canonical = scales.canonical(loop.stage.outcome.value())
+    timed = loop.step_seconds[loop.steps_before :]
     return TransferResult(
-        image=loop.picture(),
+        image=image,
         snapshots=loop.snapshots,
         trace=loop.trace,
         stop_reason=stop_reason,
         iterations=len(loop.step_seconds),
         function_evaluations=loop.function_evaluations,
         seconds=time.perf_counter() - begun,
-        seconds_per_iteration=median(loop.step_seconds[1:] or loop.step_seconds or [0.0]),
+        seconds_per_iteration=median(timed[1:] or timed or [0.0]),
         warnings=[note] if note is not None else [],
+        canonical=canonical,
+        style_weight=scales.style_weight,
     )
 
 
-def _check(task: TransferTask, parameters: Parameters) -> None:
-    settings = task.settings
-    if parameters.backbone != settings.backbone:
+def _check_backbone(task: TransferTask, parameters: Parameters) -> None:
+    if parameters.backbone != task.settings.backbone:
         raise ValueError(
-            f"the settings name the backbone {settings.backbone}, "
+            f"the settings name the backbone {task.settings.backbone}, "
             f"the parameters are those of {parameters.backbone}"
         )
-    outside = [at for at in task.snapshots if not 0 <= at <= settings.iterations]
-    if outside:
-        raise ValueError(f"snapshots {outside} lie outside 0 to {settings.iterations} iterations")
 
 
-def _prepare(
-    task: TransferTask,
-    parameters: Parameters,
-    device: torch.device,
-    dtype: torch.dtype,
-    begun: float,
-) -> Loop:
-    """Bring the pictures to size, compute the targets and set the optimiser on the start."""
+def _trunk(
+    task: TransferTask, parameters: Parameters, device: torch.device, dtype: torch.dtype
+) -> Trunk:
     settings = task.settings
-    content = resize_long_side(task.content, settings.image_size)
-    style = resize_long_side(task.style, settings.image_size)
-    trunk = Trunk(
+    return Trunk(
         parameters,
         taps=taps_in_use(settings),
         pooling=settings.pooling,
+        pooling_scale=settings.pooling_scale,
         padding=settings.padding,
+        preprocessing=settings.preprocessing,
         device=device,
         dtype=dtype,
     )
-    start = make_start(
-        settings.start,
-        content=content,
-        style=style,
-        start_picture=task.start_picture,
-        generator=torch.Generator().manual_seed(task.seed),
-    ).to(device)
+
+
+def _loop(task: TransferTask, scales: Scales, begun: float) -> Loop:
+    settings = task.settings
+    iterations = total_iterations(settings)
     return Loop(
-        evaluate=_objective_of(trunk, settings, image_of(content), image_of(style), device),
-        optimizer=make_optimizer(settings, start),
-        average=MovingAverage(start, decay=settings.averaging),
-        iterations=settings.iterations,
+        begin=scales.begin,
+        scales=len(scales),
+        learning_rate=partial(learning_rate, settings, iterations=iterations),
+        make_picture=scales.picture,
+        pixel_range=settings.pixel_range,
+        iterations=iterations,
         keep_at=task.snapshots,
+        stop_seconds=settings.stop_seconds,
         begun=begun,
     )
-
-
-def _objective_of(
-    trunk: Trunk, settings: Settings, content: Tensor, style: Tensor, device: torch.device
-) -> Callable[[Tensor], Evaluation]:
-    with torch.no_grad():
-        objective = Objective(
-            settings,
-            content=trunk.features(content.to(device)),
-            style=trunk.features(style.to(device)),
-        )
-    return partial(evaluate, trunk=trunk, objective=objective)

@@ -1,18 +1,27 @@
 """The objective: named loss terms over tap features, and one evaluation of a picture."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
 
 from harness.spec.backbones import RGB_TAP, tap_names
+from harness.spec.layer_weights import style_layer_weights
 from harness.spec.settings import Settings
 from harness.transfer import losses
+from harness.transfer.layer_losses import (
+    LayerLoss,
+    averaged,
+    content_loss,
+    pixel_loss,
+    style_loss,
+)
 from harness.transfer.trunk import Trunk
 
-__all__ = ["Evaluation", "Objective", "evaluate", "taps_in_use"]
+__all__ = ["Evaluation", "Objective", "evaluate", "gradient_of", "taps_in_use"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +29,8 @@ class Evaluation:
     """What is known of one picture: its losses, and where to go from there.
 
     ``losses`` maps terms to values, unweighted; ``total``, their weighted sum, is last.
-    ``gradient``, (1, 3, H, W) float32, is that of ``total``; ``gradient_max`` is its largest
-    absolute value, NaN if it holds one.
+    ``gradient``, (1, 3, H, W) in the image's number format, is that of ``total``;
+    ``gradient_max`` is its largest absolute value, NaN if it holds one.
     """
 
     losses: dict[str, float]
@@ -31,21 +40,25 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layer:
-    """The loss at one tap; ``weight`` is its share in the group's mean."""
+    """The loss at one tap; ``weight`` is that in the group's mean or sum."""
 
     tap: str
     weight: float
-    loss: Callable[[Tensor], Tensor]
+    loss: LayerLoss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """The layers of ``content`` or ``style``; ``weight`` is that of their mean in the total."""
+    """The layers of ``content`` or ``style``; ``weight`` is that of their term in the total.
+
+    Their term is a mean or a sum; a group that is not whole has none.
+    """
 
     name: str
     weight: float
     layers: tuple[_Layer, ...]
-    has_mean: bool
+    is_whole: bool
+    averages: bool
 
 
 def taps_in_use(settings: Settings) -> tuple[str, ...]:
@@ -69,35 +82,61 @@ class Objective:
     """Loss terms of a picture from its tap features.
 
     ``content`` and ``style`` are weighted means over their layers, Σ w·L / Σ w, so that one more
-    layer does not change the balance of the two. ``total`` is α·content + β·style + τ·tv. Terms
-    of weight zero are reported where :func:`taps_in_use` has their tap, and carry no gradient.
-    At the tap ``rgb`` the style loss is always :func:`harness.transfer.losses.rgb_loss`.
+    layer does not change the balance of the two; with ``layer_combination: sum`` they are Σ w·L.
+    ``total`` is α·content + β·style + τ·tv. Terms of weight zero are reported where
+    :func:`taps_in_use` has their tap, and carry no gradient.
 
     Args:
         settings: Layers, weights and kinds of loss.
         content: Tap features of the content picture, as the trunk gives them.
-        style: Tap features of the style picture.
+        style: Tap features of every style picture; their sizes may differ.
+        style_weights: Of each style; only their ratios matter.
+
+    Raises:
+        ValueError: if there is not one weight above or at zero for each style, or all are zero.
     """
 
     def __init__(
-        self, settings: Settings, *, content: Mapping[str, Tensor], style: Mapping[str, Tensor]
+        self,
+        settings: Settings,
+        *,
+        content: Mapping[str, Tensor],
+        style: Sequence[Mapping[str, Tensor]],
+        style_weights: Sequence[float] = (1.0,),
     ) -> None:
         taps, weights = taps_in_use(settings), settings.weights
-        content_losses = {
-            tap: _content_loss(settings, content[tap])
-            for tap in settings.content_layers
-            if tap in taps
+        shares = _shares(style_weights, len(style))
+        self._content = {tap: content[tap] for tap in settings.content_layers if tap in taps}
+        styles = {tap: [one[tap] for one in style] for tap in settings.style_layers if tap in taps}
+        self._grams = {
+            tap: averaged([losses.gram_matrix(one) for one in ones], shares)
+            for tap, ones in styles.items()
         }
-        style_losses = {
-            tap: _style_loss(settings, tap, style[tap])
-            for tap in settings.style_layers
-            if tap in taps
-        }
-        self._groups = (
-            _group("content", weights.content, settings.content_layers, content_losses),
-            _group("style", weights.style, settings.style_layers, style_losses),
+        by_content = {tap: content_loss(settings, one) for tap, one in self._content.items()}
+        by_style = {tap: style_loss(settings, tap, ones, shares) for tap, ones in styles.items()}
+        layers = style_layer_weights(
+            settings, {tap: one[0].shape[1] for tap, one in styles.items()}
         )
-        self._tv_weight = weights.tv
+        averages = settings.layer_combination == "mean"
+        self._groups = {
+            "content": _group(
+                "content", weights.content, settings.content_layers, by_content, averages=averages
+            ),
+            "style": _group("style", weights.style, layers, by_style, averages=averages),
+        }
+        self._tv_weight, self._tv_loss = weights.tv, pixel_loss(settings)
+
+    def with_style_weight(self, weight: float) -> Self:
+        """Return the same objective with another weight of ``style`` in ``total``.
+
+        Args:
+            weight: At least 0, in place of ``settings.weights.style``. Raising it from 0 brings
+                no tap back that was not read for it.
+        """
+        other = copy(self)
+        style = replace(self._groups["style"], weight=weight)
+        other._groups = self._groups | {"style": style}  # noqa: SLF001 - our own copy
+        return other
 
     def __call__(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Compute every term.
@@ -106,19 +145,48 @@ class Objective:
             features: Tap → (B, C, H, W) float: the taps of :func:`taps_in_use`.
 
         Returns:
-            Term → (B,) float32, in this order: ``content``, ``content/<tap>`` (where there are
-            several), ``style``, ``style/<tap>``, ``tv``, ``total``. A group without a layer of
-            weight above zero, or with one that costs too much to read, has no mean.
+            Term → (B,) float32 (float64 for float64 features), in this order: ``content``,
+            ``content/<tap>`` (where there are several), ``style``, ``style/<tap>``, ``tv``,
+            ``total``. A group without a layer of weight above zero, or with one that costs too
+            much to read, has no term of its own.
         """
         image = features[RGB_TAP]
         terms: dict[str, Tensor] = {}
-        total = torch.zeros(len(image), device=image.device)
-        for group in self._groups:
+        total = image.new_zeros(len(image))
+        for group in self._groups.values():
             terms |= _group_terms(group, features)
-            if group.weight > 0 and group.has_mean:
+            if group.weight > 0 and group.is_whole:
                 total = total + group.weight * terms[group.name]
-        terms["tv"] = losses.total_variation(image if self._tv_weight > 0 else image.detach())
+        terms["tv"] = self._tv_loss(image if self._tv_weight > 0 else image.detach())
         return terms | {"total": total + self._tv_weight * terms["tv"]}
+
+    def canonical(self, features: Mapping[str, Tensor]) -> dict[str, float]:
+        """Measure a picture in units that do not depend on the losses that are optimised.
+
+        Args:
+            features: Tap → (1, C, H, W) float: the taps of :func:`taps_in_use`.
+
+        Returns:
+            ``canonical/content/<tap>``: mean squared difference of features to the content's;
+            ``canonical/style/<tap>``: mean over the C² entries of the squared difference of the
+            Gram matrices over positions to the styles'; by the layers of content and style,
+            those of weight zero too where they are read.
+        """
+        with torch.no_grad():
+            content = {
+                f"canonical/content/{tap}": losses.content_mse(features[tap], target)
+                for tap, target in self._content.items()
+            }
+            style = {
+                f"canonical/style/{tap}": losses.gram_loss(
+                    losses.gram_matrix(features[tap]), target
+                )
+                for tap, target in self._grams.items()
+            }
+            values = content | style
+        if not values:
+            return {}
+        return dict(zip(values, torch.cat([*values.values()]).tolist(), strict=True))
 
 
 def evaluate(image: Tensor, *, trunk: Trunk, objective: Objective) -> Evaluation:
@@ -143,6 +211,22 @@ def evaluate(image: Tensor, *, trunk: Trunk, objective: Objective) -> Evaluation
     )
 
 
+def gradient_of(term: str, image: Tensor, *, trunk: Trunk, objective: Objective) -> Tensor:
+    """Gradient of one term, unweighted, with respect to a picture.
+
+    Args:
+        term: One that ``objective`` gives and whose weights are above zero.
+        image: (1, 3, H, W) float32 in [0, 1], sRGB, on the trunk's device.
+        trunk: Gives the taps that ``objective`` reads.
+        objective: Gives the term.
+
+    Returns:
+        (1, 3, H, W) in the image's number format.
+    """
+    features = {tap: one.requires_grad_() for tap, one in trunk.features(image).items()}
+    return trunk.vjp(_tap_gradients(objective(features)[term], features))
+
+
 def _tap_gradients(total: Tensor, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if not total.requires_grad:  # every weight is zero
         return {}
@@ -160,10 +244,11 @@ def _group_terms(group: _Group, features: Mapping[str, Tensor]) -> dict[str, Ten
         own = features[layer.tap]
         values[layer.tap] = layer.loss(own if group.weight * layer.weight > 0 else own.detach())
     terms: dict[str, Tensor] = {}
-    if group.has_mean:
+    if group.is_whole:
         weights = {layer.tap: layer.weight for layer in group.layers}
         weighted = torch.stack([weights[tap] * value for tap, value in values.items()])
-        terms[group.name] = weighted.sum(dim=0) / sum(weights.values())
+        divisor = sum(weights.values()) if group.averages else 1
+        terms[group.name] = weighted.sum(dim=0) / divisor
     if group.name == "style" or len(values) > 1:
         terms |= {f"{group.name}/{tap}": value for tap, value in values.items()}
     return terms
@@ -173,7 +258,9 @@ def _group(
     name: str,
     weight: float,
     layers: Mapping[str, float],
-    layer_losses: Mapping[str, Callable[[Tensor], Tensor]],
+    layer_losses: Mapping[str, LayerLoss],
+    *,
+    averages: bool,
 ) -> _Group:
     weighted = {tap for tap, layer_weight in layers.items() if layer_weight > 0}
     return _Group(
@@ -182,19 +269,14 @@ def _group(
         layers=tuple(
             _Layer(tap=tap, weight=layers[tap], loss=loss) for tap, loss in layer_losses.items()
         ),
-        has_mean=bool(weighted) and weighted <= layer_losses.keys(),
+        is_whole=bool(weighted) and weighted <= layer_losses.keys(),
+        averages=averages,
     )
 
 
-def _content_loss(settings: Settings, target: Tensor) -> Callable[[Tensor], Tensor]:
-    if settings.content_loss == "mse":
-        return partial(losses.content_mse, target=target)
-    return partial(losses.normalized_content_mse, target=target)
-
-
-def _style_loss(settings: Settings, tap: str, style: Tensor) -> Callable[[Tensor], Tensor]:
-    if tap == RGB_TAP:
-        return partial(losses.rgb_loss, target=losses.rgb_moments(style))
-    target = losses.gram_matrix(style)
-    distance = losses.gram_loss if settings.style_loss == "gram" else losses.normalized_gram_loss
-    return lambda features: distance(losses.gram_matrix(features), target)
+def _shares(weights: Sequence[float], count: int) -> tuple[float, ...]:
+    if len(weights) != count or min(weights, default=-1) < 0 or sum(weights) <= 0:
+        raise ValueError(
+            f"{count} styles need as many weights of 0 or more, not all 0; got {list(weights)}"
+        )
+    return tuple(weight / sum(weights) for weight in weights)

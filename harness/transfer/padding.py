@@ -1,4 +1,4 @@
-"""Padding by one pixel whose gradient is summed in a fixed order on every device."""
+"""Padding of maps whose gradient is summed in a fixed order on every device."""
 
 from typing import Any, Literal, cast
 
@@ -6,42 +6,62 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-__all__ = ["pad_border"]
+__all__ = ["PADDINGS", "Border", "Padding", "border_at", "pad_border"]
 
+Padding = Literal["zeros", "replicate", "reflect", "replicate_first"]
 Border = Literal["replicate", "reflect"]
+PADDINGS = ("zeros", "replicate", "reflect", "replicate_first")
 
 
-def pad_border(values: Tensor, mode: Border) -> Tensor:
-    """Surround maps by one pixel: a copy of the border, or of the row and column inside it.
+def border_at(padding: Padding, *, first: bool) -> Border | None:
+    """Return what surrounds the input of one convolution; None is zeros.
+
+    Args:
+        padding: Of the whole network.
+        first: Whether this is the network's first convolution.
+    """
+    if padding == "replicate_first":
+        return "replicate" if first else None
+    return None if padding == "zeros" else padding
+
+
+def pad_border(values: Tensor, mode: Border, width: tuple[int, int] = (1, 1)) -> Tensor:
+    """Surround maps by copies of the border, or of the rows and columns inside it.
 
     PyTorch's own gradient of this sums in no fixed order on CUDA, so that equal runs would give
     unequal pictures; this one is equal everywhere.
 
     Args:
-        values: (B, C, H, W) float; for ``reflect`` H and W are at least 2.
+        values: (B, C, H, W) float; for ``reflect`` H and W are larger than the width.
         mode: ``replicate`` or ``reflect``.
+        width: Rows above and below, and columns left and right.
 
     Returns:
-        (B, C, H + 2, W + 2), of the same dtype and memory format.
+        (B, C, H + 2 · rows, W + 2 · columns), of the same dtype and memory format.
     """
-    return cast("Tensor", _PadBorder.apply(values, mode))
+    return cast("Tensor", _PadBorder.apply(values, mode, width))
 
 
 class _PadBorder(Function):
     @staticmethod
-    def forward(ctx: Any, values: Tensor, mode: Border) -> Tensor:
-        ctx.source = 0 if mode == "replicate" else 1  # where a border pixel was copied from
-        return functional.pad(values, (1, 1, 1, 1), mode=mode)
+    def forward(ctx: Any, values: Tensor, mode: Border, width: tuple[int, int]) -> Tensor:
+        ctx.mode, ctx.width = mode, width
+        rows, columns = width
+        return functional.pad(values, (columns, columns, rows, rows), mode=mode)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return _fold(_fold(gradient, 2, ctx.source), 3, ctx.source), None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        rows, columns = ctx.width
+        folded = _fold(gradient, 2, rows, ctx.mode)
+        return _fold(folded, 3, columns, ctx.mode), None, None
 
 
-def _fold(gradient: Tensor, dim: int, source: int) -> Tensor:
-    """Add the two border slices of one dimension to the pixels they were copied from."""
-    inner = gradient.narrow(dim, 1, gradient.shape[dim] - 2).clone()
+def _fold(gradient: Tensor, dim: int, width: int, mode: Border) -> Tensor:
+    """Add the border slices of one dimension to the pixels they were copied from."""
+    inner = gradient.narrow(dim, width, gradient.shape[dim] - 2 * width).clone()
     last = inner.shape[dim] - 1
-    inner.select(dim, source).add_(gradient.select(dim, 0))
-    inner.select(dim, last - source).add_(gradient.select(dim, last + 2))
+    for beyond in range(1, width + 1):  # how far outside the picture a slice lies
+        source = 0 if mode == "replicate" else beyond
+        inner.select(dim, source).add_(gradient.select(dim, width - beyond))
+        inner.select(dim, last - source).add_(gradient.select(dim, last + width + beyond))
     return inner

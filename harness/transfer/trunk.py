@@ -1,38 +1,21 @@
 """The trunk: the part of a backbone up to the deepest tap in use, and its gradient."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from harness.spec.backbones import RGB_TAP, Backbone, backbone_named, deepest_conv
-from harness.transfer.padding import pad_border
+from harness.spec.backbones import BACKBONES, RGB_TAP
+from harness.transfer.graph_body import GraphBody
+from harness.transfer.padding import PADDINGS, Padding
+from harness.transfer.pooling import POOLINGS, Pooling
+from harness.transfer.preprocessing import Preprocessing, Preprocessor, input_transform
 from harness.transfer.pretrained.parameters import Parameters
+from harness.transfer.vgg_body import VggBody
 
-__all__ = ["Padding", "Pooling", "Trunk"]
-
-Pooling = Literal["max", "avg", "l2"]
-Padding = Literal["zeros", "replicate", "reflect"]
-
-L2_EPSILON = 1e-8
-"""Added to the mean square under the root of L2 pooling: its gradient is finite at zero."""
+__all__ = ["Padding", "Pooling", "Preprocessing", "Trunk"]
 
 _BATCH_NDIM, _RGB_CHANNELS = 4, 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layer:
-    """One convolution of the trunk and what happens around it."""
-
-    name: str
-    relu_name: str
-    weight: Tensor
-    bias: Tensor
-    pooled_before: bool
-    ends_before_relu: bool
 
 
 class Trunk:
@@ -42,18 +25,24 @@ class Trunk:
     shared between threads.
 
     Args:
-        parameters: The backbone's convolutions, and the normalisation its input expects.
+        parameters: The backbone's parameters, and what they expect to see.
         taps: Names of the taps that :meth:`features` returns; nothing behind the deepest one
             is computed.
-        pooling: ``max``, ``avg``, or ``l2``: the root mean square over the 2x2 window.
+        pooling: ``max``, ``avg``, or ``l2``: the root mean square over the window.
+        pooling_scale: Factor of every pooled value.
         padding: What surrounds the input of every convolution: ``zeros``, the border itself
-            (``replicate``) or its mirror image (``reflect``).
+            (``replicate``), its mirror image (``reflect``), or ``replicate_first``: the border
+            at the first convolution and zeros at the others.
+        preprocessing: What the first convolution sees; ``auto`` is what the parameters were
+            trained with.
         device: Where the trunk works.
-        dtype: ``torch.float32``, or ``torch.bfloat16`` for convolutions and their outputs;
-            the picture, its normalisation and its gradient stay float32.
+        dtype: ``torch.float32``; ``torch.bfloat16`` for the network and its outputs, while the
+            picture, its normalisation and its gradient stay float32; or ``torch.float64`` for
+            all of it, pictures too.
 
     Raises:
-        ValueError: if the backbone lacks a tap, or pooling or padding is unknown.
+        ParametersError: if the parameters cannot see anything in such a preprocessing.
+        ValueError: if the backbone lacks a tap, or another argument is unknown.
     """
 
     def __init__(
@@ -62,44 +51,54 @@ class Trunk:
         *,
         taps: Iterable[str],
         pooling: Pooling,
+        pooling_scale: float = 1.0,
         padding: Padding,
+        preprocessing: Preprocessing = "auto",
         device: torch.device,
         dtype: torch.dtype,
     ) -> None:
-        if pooling not in ("max", "avg", "l2"):
-            raise ValueError(f"pooling must be max, avg or l2, got {pooling!r}")
-        if padding not in ("zeros", "replicate", "reflect"):
-            raise ValueError(f"padding must be zeros, replicate or reflect, got {padding!r}")
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling must be {_listed(POOLINGS)}, got {pooling!r}")
+        if padding not in PADDINGS:
+            raise ValueError(f"padding must be {_listed(PADDINGS)}, got {padding!r}")
         self.taps = frozenset(taps)
-        self._pooling, self._padding = pooling, padding
-        self._device, self._dtype = device, dtype
-        self._layers = _cut(parameters, self.taps, device=device, dtype=dtype)
-        channels = (1, _RGB_CHANNELS, 1, 1)
-        self._mean = torch.tensor(parameters.mean, device=device).view(channels)
-        self._std = torch.tensor(parameters.std, device=device).view(channels)
+        self._dtype = dtype
+        self._image_dtype = torch.float64 if dtype == torch.float64 else torch.float32
+        self._preprocess = Preprocessor(
+            input_transform(preprocessing, parameters), device=device, dtype=self._image_dtype
+        )
+        body = VggBody if parameters.backbone in BACKBONES else GraphBody
+        self._body: VggBody | GraphBody = body(
+            parameters,
+            taps=self.taps,
+            pooling=pooling,
+            pooling_scale=pooling_scale,
+            padding=padding,
+            device=device,
+            dtype=dtype,
+        )
         self._image: Tensor | None = None
         self._outputs: dict[str, Tensor] = {}
 
     @property
     def minimum_side_px(self) -> int:
         """The smallest height and width that leave something at the deepest tap."""
-        poolings = sum(layer.pooled_before for layer in self._layers)
-        smallest_map = 2 if self._padding == "reflect" and self._layers else 1
-        return int(smallest_map * 2**poolings)
+        return self._body.minimum_side_px
 
     def features(self, image: Tensor) -> dict[str, Tensor]:
         """Compute the taps of a picture.
 
         Args:
-            image: (B, 3, H, W) float32 in [0, 1], sRGB, on the trunk's device.
+            image: (B, 3, H, W) float32 in [0, 1], sRGB, on the trunk's device; float64 for a
+                trunk of that dtype.
 
         Returns:
             Tap → (B, C, H', W') of the trunk's dtype, detached; ``rgb`` is the picture itself,
-            float32. Not to be changed in place. Under ``torch.no_grad()`` nothing is kept for
-            :meth:`vjp`.
+            of its own dtype. Not to be changed in place. Under ``torch.no_grad()`` nothing is
+            kept for :meth:`vjp`.
 
         Raises:
-            TypeError: if the picture is not float32.
+            TypeError: if the picture has another dtype.
             ValueError: if it is not (B, 3, H, W), or too small for the deepest tap.
         """
         self._check(image)
@@ -114,7 +113,7 @@ class Trunk:
             gradients: Tap → gradient, shaped like the features; taps may be left out.
 
         Returns:
-            (B, 3, H, W) float32.
+            (B, 3, H, W) of the picture's dtype.
 
         Raises:
             RuntimeError: without a call of :meth:`features` before, which one call uses up.
@@ -134,70 +133,26 @@ class Trunk:
         return gradient
 
     def _check(self, image: Tensor) -> None:
-        if image.dtype != torch.float32:
-            raise TypeError(f"image must be float32, got {image.dtype}")
+        if image.dtype != self._image_dtype:
+            wanted = str(self._image_dtype).removeprefix("torch.")
+            raise TypeError(f"image must be {wanted}, got {image.dtype}")
         if image.ndim != _BATCH_NDIM or image.shape[1] != _RGB_CHANNELS:
             raise ValueError(f"image must be (B, 3, H, W), got {tuple(image.shape)}")
         height, width = image.shape[2:]
         if min(height, width) < self.minimum_side_px:
             raise ValueError(
                 f"a picture of {width}x{height} pixels is too small for the tap "
-                f"{self._layers[-1].relu_name}: each side needs at least "
+                f"{self._body.last}: each side needs at least "
                 f"{self.minimum_side_px} pixels"
             )
 
     def _run(self, image: Tensor) -> dict[str, Tensor]:
         outputs = {RGB_TAP: image}
-        values = ((image - self._mean) / self._std).to(
-            self._dtype, memory_format=torch.channels_last
-        )
-        for layer in self._layers:
-            values = self._convolve(layer, self._pool(values) if layer.pooled_before else values)
-            outputs[layer.name] = values
-            if not layer.ends_before_relu:
-                # in place would spoil a tap before the ReLU, and saves time elsewhere
-                values = functional.relu(values, inplace=layer.name not in self.taps)
-                outputs[layer.relu_name] = values
+        if self.taps - {RGB_TAP}:
+            values = self._preprocess(image)
+            outputs |= self._body.run(values.to(self._dtype, memory_format=torch.channels_last))
         return {tap: output for tap, output in outputs.items() if tap in self.taps}
 
-    def _convolve(self, layer: _Layer, values: Tensor) -> Tensor:
-        if self._padding == "zeros":
-            return functional.conv2d(values, layer.weight, layer.bias, padding=1)
-        padded = pad_border(values, self._padding)
-        return functional.conv2d(padded, layer.weight, layer.bias)
 
-    def _pool(self, values: Tensor) -> Tensor:
-        if self._pooling == "max":
-            return functional.max_pool2d(values, 2)
-        if self._pooling == "avg":
-            return functional.avg_pool2d(values, 2)
-        return (functional.avg_pool2d(values.square(), 2) + L2_EPSILON).sqrt()
-
-
-def _cut(
-    parameters: Parameters, taps: frozenset[str], *, device: torch.device, dtype: torch.dtype
-) -> tuple[_Layer, ...]:
-    backbone = backbone_named(parameters.backbone)
-    last = deepest_conv(backbone.name, taps)
-    if last is None:
-        return ()
-    kept = backbone.convolutions[: backbone.conv_names.index(last) + 1]
-    layers = []
-    for convolution in kept:
-        weight, bias = parameters.convolutions[convolution.name]
-        layers.append(
-            _Layer(
-                name=convolution.name,
-                relu_name=convolution.relu_name,
-                weight=weight.to(device, dtype, memory_format=torch.channels_last),
-                bias=bias.to(device, dtype),
-                pooled_before=_starts_block(backbone, convolution.name),
-                ends_before_relu=convolution.name == last and convolution.relu_name not in taps,
-            )
-        )
-    return tuple(layers)
-
-
-def _starts_block(backbone: Backbone, name: str) -> bool:
-    position = backbone.conv_names.index(name)
-    return position > 0 and backbone.ends_block(backbone.conv_names[position - 1])
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

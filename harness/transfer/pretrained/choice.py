@@ -5,23 +5,27 @@ A choice is ``auto``, ``imagenet``, ``kmeans``, ``random`` or a file, as its pat
 """
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from harness.errors import ParametersError
-from harness.spec.backbones import backbone_named
+from harness.spec.backbones import KMEANS_BACKBONES, is_backbone
 from harness.spec.settings import FILE
+from harness.transfer.pretrained.conventions import CAFFE_KINDS, convention_of_name
 from harness.transfer.pretrained.kmeans.asset import embedded_bytes, read_asset, read_digest
 from harness.transfer.pretrained.published import published_file
 
 __all__ = [
     "RANDOM_VERSION",
     "file_sha256",
+    "foreign_note",
     "imagenet_identity",
     "is_cached",
     "learned_convolutions",
     "parameters_file",
     "parameters_identity",
+    "resolve_auto",
     "resolve_pretrained",
 ]
 
@@ -35,17 +39,49 @@ def is_cached(name: str) -> bool:
     Says nothing about their checksum, which is verified when they are loaded.
 
     Args:
-        name: ``vgg19``, ``vgg16`` or ``alexnet``.
+        name: Of the network.
     """
     return published_file(name).path.is_file()
 
 
 def resolve_pretrained(choice: str, backbone: str) -> str:
-    """Replace ``auto``: ``imagenet`` if it is cached for this backbone, else ``kmeans``."""
-    backbone_named(backbone)
-    if choice != "auto":
-        return choice
-    return "imagenet" if is_cached(backbone) else "kmeans"
+    """Replace ``auto``: ``imagenet`` if it is cached for this backbone, else ``kmeans``.
+
+    Raises:
+        ParametersError: if ``auto`` finds neither.
+        ValueError: if there is no such backbone.
+    """
+    if not is_backbone(backbone):
+        raise ValueError(f"unknown backbone {backbone!r}")
+    return resolve_auto([backbone]) if choice == "auto" else choice
+
+
+def resolve_auto(backbones: Iterable[str]) -> str:
+    """Return what ``auto`` means for several backbones: one choice that all of them have.
+
+    Args:
+        backbones: Those whose parameters are ``auto``.
+
+    Returns:
+        ``imagenet`` if it is cached for all of them, else ``kmeans``; of none ``kmeans``.
+
+    Raises:
+        ParametersError: if neither is there for all of them; the message says what to do.
+    """
+    wanted = sorted(set(backbones))
+    missing = [name for name in wanted if not is_cached(name)]
+    if wanted and not missing:
+        return "imagenet"
+    without = [name for name in wanted if name not in KMEANS_BACKBONES]
+    if not without:
+        return "kmeans"
+    sizes = sum(published_file(name).size_mib for name in missing)
+    raise ParametersError(
+        f"pretrained: auto finds no parameters of {', '.join(without)}: the embedded ones are of "
+        f"{' and '.join(KMEANS_BACKBONES)}, and the ImageNet parameters of {', '.join(missing)} "
+        f"are not on this machine; `harness fetch {' '.join(missing)}` downloads {sizes:.0f} MiB, "
+        "or take pretrained: random (a control without learning) or file:PATH"
+    )
 
 
 @lru_cache
@@ -55,7 +91,7 @@ def learned_convolutions(backbone: str) -> frozenset[str]:
 
 
 def imagenet_identity(name: str) -> str:
-    """Name the published ImageNet parameters of ``vgg19``, ``vgg16`` or ``alexnet``."""
+    """Name the published ImageNet parameters of a network."""
     return f"imagenet:{name}-{published_file(name).sha256_prefix}"
 
 
@@ -64,12 +100,12 @@ def parameters_identity(choice: str, backbone: str, *, role: str = "engine") -> 
 
     Args:
         choice: ``auto``, ``imagenet``, ``kmeans``, ``random`` or the path of a file.
-        backbone: ``vgg16`` or ``vgg19``.
+        backbone: One of ``backbone_names()``.
         role: ``engine`` or ``scoring``; which of the embedded parameters.
 
     Returns:
         For ``imagenet`` the published hash, for ``kmeans`` the asset's digest, for ``random`` the
-        generator's version, for a file its SHA-256.
+        generator's version, for a file its SHA-256 and what its name says of preprocessing.
 
     Raises:
         ParametersError: if a file is missing or unreadable.
@@ -82,7 +118,7 @@ def parameters_identity(choice: str, backbone: str, *, role: str = "engine") -> 
         case "random":
             return f"random:v{RANDOM_VERSION}"
         case path:
-            return f"file:{file_sha256(parameters_file(path))}"
+            return _file_identity(parameters_file(path))
 
 
 def parameters_file(choice: str) -> Path:
@@ -114,6 +150,50 @@ def file_sha256(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ParametersError(f"{path.absolute()} cannot be read: {error.strerror}") from error
+
+
+def foreign_note(preprocessing: str, choice: str) -> str | None:
+    """Return what a reader must know where preprocessing meets parameters of another origin.
+
+    Nothing is said of a file that does not tell where its parameters come from, nor of
+    ``preprocessing: auto``, which follows the parameters.
+
+    Args:
+        preprocessing: As the settings name it.
+        choice: Of parameters; not ``auto``.
+
+    Raises:
+        ParametersError: if a file is missing or unreadable.
+    """
+    if preprocessing == "auto" or not _is_foreign(preprocessing, choice):
+        return None
+    origin, file = (
+        ("Caffe", "vgg19-d01eb7cb.pth, for example, with `pretrained: file:PATH`")
+        if preprocessing in CAFFE_KINDS
+        else ("PyTorch on ImageNet", "downloaded by `harness fetch`")
+    )
+    return (
+        f"preprocessing: {preprocessing} belongs to parameters trained in {origin}, not to "
+        f"{choice}: this reproduces the formulas, not the pictures (such parameters are {file})"
+    )
+
+
+def _is_foreign(preprocessing: str, choice: str) -> bool:
+    if choice in ("kmeans", "random"):
+        return True
+    if preprocessing not in CAFFE_KINDS:
+        return False
+    if choice == "imagenet":
+        return True
+    path = parameters_file(choice)
+    return convention_of_name(path, file_sha256(path)) == "torch"
+
+
+def _file_identity(path: Path) -> str:
+    """Name a file's numbers, and what its name says of the pictures that they expect."""
+    digest = file_sha256(path)
+    suffix = "+caffe" if convention_of_name(path, digest) == "caffe" else ""
+    return f"file:{digest}{suffix}"
 
 
 @lru_cache

@@ -25,7 +25,7 @@ def fetch_parameters(name: str, *, progress: Progress | None = None) -> Path:
     """Download the published ImageNet parameters of a network unless they lie here already.
 
     Args:
-        name: ``vgg19``, ``vgg16`` or ``alexnet`` (the trunk of LPIPS).
+        name: Of the network: ``vgg19``, ``alexnet`` (the trunk of LPIPS) or another.
         progress: called after every mebibyte; not called where nothing is downloaded.
 
     Returns:
@@ -109,5 +109,5 @@ def _check(digest: str, published: PublishedFile, *, found_at: str) -> None:
 def _by_hand(published: PublishedFile) -> str:
     return (
         f"place {published.file_name} by hand in {published.path.parent}, "
-        "or use `--pretrained kmeans`, which works offline"
+        "or use `--pretrained kmeans` with vgg16 or vgg19, which works offline"
     )

@@ -1,19 +1,26 @@
 """Load a backbone's parameters: published, from a file, embedded or random."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from harness.errors import ParametersError
-from harness.spec.backbones import Backbone, backbone_named
+from harness.spec.backbones import BACKBONES, Backbone, backbone_named
+from harness.spec.networks import network_named
 from harness.transfer.pretrained.choice import (
+    file_sha256,
     is_cached,
     parameters_file,
     parameters_identity,
     resolve_pretrained,
+)
+from harness.transfer.pretrained.conventions import (
+    Convention,
+    convention_of_keys,
+    convention_of_name,
 )
 from harness.transfer.pretrained.fetch import Progress, fetch_parameters
 from harness.transfer.pretrained.kmeans.asset import (
@@ -22,13 +29,10 @@ from harness.transfer.pretrained.kmeans.asset import (
     layer_arrays,
     read_asset,
 )
+from harness.transfer.pretrained.network_states import RandomTensors, pick_tensors
 from harness.transfer.pretrained.normalisation import IMAGENET_MEAN, IMAGENET_STD
-from harness.transfer.pretrained.state_files import (
-    Convolutions,
-    load_published_state,
-    load_state,
-    pick_convolutions,
-)
+from harness.transfer.pretrained.state_files import load_published_state, load_state
+from harness.transfer.pretrained.vgg_states import Convolutions, pick_convolutions, pick_norms
 
 __all__ = [
     "Parameters",
@@ -40,19 +44,27 @@ __all__ = [
 
 _RANDOM_SEED = 0
 
+Triple = tuple[float, float, float]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """The parameters of one backbone, all its convolutions.
+    """The parameters of one backbone.
 
     Attributes:
-        backbone: ``vgg16`` or ``vgg19``.
+        backbone: one of ``backbone_names()``.
         name: ``imagenet``, ``kmeans``, ``random`` or a file's name.
         identity: what ``parameters_identity`` says of them.
-        convolutions: by name, filters (O, I, 3, 3) float32 and biases (O,) float32 on the CPU.
+        convolutions: of a VGG network, by name, filters (O, I, 3, 3) float32 and biases (O,)
+            float32 on the CPU; empty for the other networks.
         learned: the convolutions whose filters were learned from pictures.
         mean: of the input's RGB in [0, 1], subtracted before the first convolution.
         std: of the input's RGB in [0, 1], divided by before the first convolution.
+        norms: by convolution, scales (O,) and shifts (O,) float32 of the batch normalisation
+            behind it; empty where the network has none.
+        tensors: of the other networks, by torchvision's key, float32 on the CPU.
+        convention: what the parameters were trained to see: ``torch`` (RGB less ``mean``, over
+            ``std``), ``caffe`` (BGR from 0 to 255 less mean) or None, not known.
     """
 
     backbone: str
@@ -60,8 +72,11 @@ class Parameters:
     identity: str
     convolutions: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
     learned: frozenset[str]
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
+    mean: Triple = IMAGENET_MEAN
+    std: Triple = IMAGENET_STD
+    norms: Mapping[str, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
+    tensors: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    convention: Convention | None = None
 
 
 def load_parameters(
@@ -75,9 +90,9 @@ def load_parameters(
     """Load the parameters that a choice stands for.
 
     Args:
-        choice: ``auto``, ``imagenet``, ``kmeans``, ``random`` or the path of a torchvision-style
-            state dictionary.
-        backbone: ``vgg16`` or ``vgg19``.
+        choice: ``auto``, ``imagenet``, ``kmeans``, ``random`` or the path of a state dictionary:
+            torchvision's (whole, or of its features alone), or for VGG networks Caffe's.
+        backbone: one of ``backbone_names()``.
         role: ``engine`` or ``scoring``: which of the embedded parameters ``kmeans`` means.
         download: whether missing ImageNet parameters may be downloaded (hundreds of MiB).
         progress: told of the bytes received by a download.
@@ -86,28 +101,57 @@ def load_parameters(
         ParametersError: if the parameters are missing, damaged or another network's.
         ValueError: if there is no such backbone or role.
     """
-    shape, resolved = backbone_named(backbone), resolve_pretrained(choice, backbone)
+    resolved = resolve_pretrained(choice, backbone)
     if resolved == "imagenet" and download:
         fetch_parameters(backbone, progress=progress)
-    learned = frozenset(shape.conv_names)
-    convolutions: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
-    match resolved:
-        case "imagenet":
-            state = load_published_state(backbone)
-            convolutions = pick_convolutions(state, shape, f"the {backbone} ImageNet file")
-        case "kmeans":
-            convolutions, learned = _embedded(shape, role)
-        case "random":
-            convolutions, learned = _random(shape), frozenset()
-        case path:
-            convolutions = pick_convolutions(load_state(parameters_file(path)), shape, path)
-    return Parameters(
+    mean, std = _normalisation(backbone)
+    empty = Parameters(
         backbone=backbone,
         name=resolved if resolved in ("imagenet", "kmeans", "random") else Path(resolved).name,
         identity=parameters_identity(resolved, backbone, role=role),
-        convolutions=convolutions,
-        learned=learned,
+        convolutions={},
+        learned=frozenset(),
+        mean=mean,
+        std=std,
+        convention="torch",
     )
+    match resolved:
+        case "imagenet":
+            return _filled(empty, load_published_state(backbone), f"the {backbone} ImageNet file")
+        case "kmeans":
+            return _embedded(empty, role)
+        case "random":
+            return _random(empty)
+        case path:
+            return _from_file(empty, path)
+
+
+def _normalisation(backbone: str) -> tuple[Triple, Triple]:
+    if backbone in BACKBONES:
+        return IMAGENET_MEAN, IMAGENET_STD
+    network = network_named(backbone)
+    return network.mean, network.std
+
+
+def _filled(empty: Parameters, state: Mapping[str, torch.Tensor], source: str) -> Parameters:
+    if empty.backbone not in BACKBONES:
+        return replace(empty, tensors=pick_tensors(state, empty.backbone, source))
+    shape = backbone_named(empty.backbone)
+    return replace(
+        empty,
+        convolutions=pick_convolutions(state, shape, source),
+        norms=pick_norms(state, shape, source),
+        learned=frozenset(shape.conv_names),
+    )
+
+
+def _from_file(empty: Parameters, path: str) -> Parameters:
+    file = parameters_file(path)
+    state = load_state(file)
+    convention = convention_of_name(file, file_sha256(file))
+    if convention is None and empty.backbone in BACKBONES:
+        convention = convention_of_keys(state)
+    return replace(_filled(empty, state, path), convention=convention)
 
 
 class _LazyLayers(Mapping[str, tuple[torch.Tensor, torch.Tensor]]):
@@ -137,24 +181,39 @@ class _LazyLayers(Mapping[str, tuple[torch.Tensor, torch.Tensor]]):
         return len(self._backbone.conv_names)
 
 
-def _embedded(backbone: Backbone, role: str) -> tuple[_LazyLayers, frozenset[str]]:
-    asset = read_asset(embedded_bytes(role))
-    if backbone.name not in asset.metadata.learned:
-        raise ParametersError(f"the embedded {role} parameters have no {backbone.name}")
-    return _LazyLayers(asset, backbone), frozenset(asset.metadata.learned[backbone.name])
+def _embedded(empty: Parameters, role: str) -> Parameters:
+    asset, name = read_asset(embedded_bytes(role)), empty.backbone
+    if name not in asset.metadata.learned:
+        raise ParametersError(
+            f"the embedded {role} parameters have no {name}; "
+            f"they have {' and '.join(sorted(asset.metadata.learned))}"
+        )
+    return replace(
+        empty,
+        convolutions=_LazyLayers(asset, backbone_named(name)),
+        learned=frozenset(asset.metadata.learned[name]),
+    )
 
 
-def _random(backbone: Backbone) -> Convolutions:
+def _random(empty: Parameters) -> Parameters:
     """Draw normal filters of variance 2 / fan-in and no biases: the control without learning.
+
+    A batch normalisation changes next to nothing.
 
     Reference: He et al. 2015 (arXiv 1502.01852), equation 10, for the filters; He, Wang and
     Hopcroft 2016 (arXiv 1606.04801) for style transfer with them.
     """
-    layers = {}
-    for one in backbone.convolutions:
+    if empty.backbone not in BACKBONES:
+        return replace(empty, tensors=RandomTensors(empty.backbone))
+    layers, norms = {}, {}
+    shape = backbone_named(empty.backbone)
+    for one in shape.convolutions:
         generator = np.random.default_rng((_RANDOM_SEED, one.features_index))
-        shape = (one.out_channels, one.in_channels, 3, 3)
+        filters = (one.out_channels, one.in_channels, 3, 3)
         deviation = np.float32(np.sqrt(2 / (one.in_channels * 9)))
-        weight = generator.standard_normal(shape, dtype=np.float32) * deviation
-        layers[one.name] = (torch.from_numpy(weight), torch.zeros(one.out_channels))
-    return layers
+        weight = generator.standard_normal(filters, dtype=np.float32) * deviation
+        zeros = torch.zeros(one.out_channels)
+        layers[one.name] = (torch.from_numpy(weight), zeros)
+        if shape.batch_norm:
+            norms[one.name] = (torch.ones(one.out_channels), zeros)
+    return replace(empty, convolutions=layers, norms=norms)

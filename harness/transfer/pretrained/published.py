@@ -4,6 +4,7 @@ No torch is imported here: planning a sweep must know whether parameters are cac
 they are called, within milliseconds.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,14 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-__all__ = ["PUBLISHED", "PublishedFile", "checkpoint_folder", "imagenet_source", "published_file"]
+__all__ = [
+    "PUBLISHED",
+    "PUBLISHED_FILE",
+    "PublishedFile",
+    "checkpoint_folder",
+    "imagenet_source",
+    "published_file",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +42,20 @@ class PublishedFile:
         return checkpoint_folder() / self.file_name
 
 
-# Names and sizes as torchvision 0.21 to 0.30 state them (a test compares): reading them from
-# torchvision takes five seconds.
-PUBLISHED: Mapping[str, PublishedFile] = MappingProxyType(
-    {
-        "vgg19": PublishedFile(
-            weights="VGG19_Weights.IMAGENET1K_V1",
-            file_name="vgg19-dcbb9e9d.pth",
-            size_mib=548.051,
-        ),
-        "vgg16": PublishedFile(
-            weights="VGG16_Weights.IMAGENET1K_V1",
-            file_name="vgg16-397923af.pth",
-            size_mib=527.796,
-        ),
-        "alexnet": PublishedFile(
-            weights="AlexNet_Weights.IMAGENET1K_V1",
-            file_name="alexnet-owt-7be5be79.pth",
-            size_mib=233.087,
-        ),
+PUBLISHED_FILE = Path(__file__).with_name("data") / "published.json"
+
+
+def _read() -> dict[str, PublishedFile]:
+    tables = json.loads(PUBLISHED_FILE.read_text(encoding="utf-8"))
+    return {
+        name: PublishedFile(weights=weights, file_name=file_name, size_mib=size_mib)
+        for name, (weights, file_name, size_mib) in tables.items()
     }
-)
+
+
+# Names and sizes as torchvision 0.21 to 0.30 state them (a test compares): reading them from
+# torchvision takes five seconds. Made by ``network_tables``.
+PUBLISHED: Mapping[str, PublishedFile] = MappingProxyType(_read())
 
 
 def published_file(name: str) -> PublishedFile:

@@ -1,19 +1,15 @@
-"""Read torchvision-style state dictionaries, trusting nothing in them."""
+"""Read files of named tensors, trusting nothing in them."""
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
 
 from harness.errors import ParametersError
-from harness.spec.backbones import BACKBONES, Backbone
 from harness.transfer.pretrained.fetch import verified_file
 
-__all__ = ["Convolutions", "load_published_state", "load_state", "pick_convolutions"]
-
-Convolutions = dict[str, tuple[torch.Tensor, torch.Tensor]]
-"""By name: filters (O, I, 3, 3) float32 and biases (O,) float32."""
+__all__ = ["key_list", "load_published_state", "load_state", "require_finite"]
 
 # What torch.load raises on files that are damaged, foreign or carry code.
 _LOAD_ERRORS = (
@@ -33,7 +29,7 @@ def load_published_state(name: str) -> dict[str, torch.Tensor]:
     """Load the cached published parameters of a network after checking their checksum.
 
     Args:
-        name: ``vgg19``, ``vgg16`` or ``alexnet``.
+        name: Of the network.
 
     Returns:
         torchvision's state dictionary, on the CPU.
@@ -62,82 +58,25 @@ def load_state(path: Path) -> dict[str, torch.Tensor]:
         isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
     ):
         raise ParametersError(
-            f"{path} holds a {type(state).__name__}{_key_list(state)}; allowed is a dictionary of "
+            f"{path} holds a {type(state).__name__}{key_list(state)}; allowed is a dictionary of "
             "named tensors, as torch.save(model.state_dict(), FILE) writes it"
         )
     return dict(state)
 
 
-def pick_convolutions(
-    state: Mapping[str, torch.Tensor], backbone: Backbone, source: str
-) -> Convolutions:
-    """Take a backbone's convolutions out of torchvision's state dictionary.
-
-    Args:
-        state: ``features.N.weight`` and ``features.N.bias``; a classifier is passed over.
-        backbone: the backbone that they must fit.
-        source: the file, for messages.
-
-    Returns:
-        The convolutions, as float32 tensors of their own.
+def require_finite(state: Mapping[str, torch.Tensor], keys: Iterable[str], source: str) -> None:
+    """Refuse parameters that are no finite floating-point numbers.
 
     Raises:
-        ParametersError: if keys or shapes are another network's, or a number is not finite.
+        ParametersError: if there is one; the message names its key.
     """
-    wanted = _expected_shapes(backbone)
-    found = {key: tuple(value.shape) for key, value in state.items() if _is_feature(key)}
-    if found != wanted:
-        raise ParametersError(_mismatch(found, wanted, state, backbone, source))
-    for key in wanted:
+    for key in keys:
         if not state[key].is_floating_point() or not bool(torch.isfinite(state[key]).all()):
             raise ParametersError(f"{source}: {key} holds values that are not finite numbers")
-    return {
-        one.name: (_owned(state[f"{prefix}.weight"]), _owned(state[f"{prefix}.bias"]))
-        for one in backbone.convolutions
-        for prefix in (f"features.{one.features_index}",)
-    }
 
 
-def _expected_shapes(backbone: Backbone) -> dict[str, tuple[int, ...]]:
-    shapes: dict[str, tuple[int, ...]] = {}
-    for one in backbone.convolutions:
-        prefix = f"features.{one.features_index}"
-        shapes[f"{prefix}.weight"] = (one.out_channels, one.in_channels, 3, 3)
-        shapes[f"{prefix}.bias"] = (one.out_channels,)
-    return shapes
-
-
-def _is_feature(key: str) -> bool:
-    return key.startswith("features.")
-
-
-def _owned(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.detach().to(torch.float32, copy=True).contiguous()
-
-
-def _mismatch(
-    found: Mapping[str, tuple[int, ...]],
-    wanted: Mapping[str, tuple[int, ...]],
-    state: Mapping[str, torch.Tensor],
-    backbone: Backbone,
-    source: str,
-) -> str:
-    for other in BACKBONES.values():
-        if found == _expected_shapes(other):
-            return f"{source} holds the parameters of {other.name}, not of {backbone.name}"
-    if not found:
-        return (
-            f"{source} has no `features.N.weight`{_key_list(state)}; allowed is torchvision's "
-            f"state dictionary of {backbone.name}"
-        )
-    key = next(key for key in {**wanted, **found} if found.get(key) != wanted.get(key))
-    return (
-        f"{source} does not fit {backbone.name}: {key} is {found.get(key, 'missing')}, "
-        f"expected {wanted.get(key, 'no such key')}"
-    )
-
-
-def _key_list(state: object) -> str:
+def key_list(state: object) -> str:
+    """Say how many keys a state dictionary has, and the first of them."""
     if not isinstance(state, Mapping):
         return ""
     shown = [str(key) for key in state][:5]

@@ -11,9 +11,14 @@ from torch import Tensor
 
 from harness.errors import TransferError
 from harness.transfer.events import StepEvent
-from harness.transfer.loop import Loop
+from harness.transfer.loop import Loop, Stage
 from harness.transfer.objective import Evaluation
-from harness.transfer.optimizers import Adam, MovingAverage, PixelOptimizer
+from harness.transfer.optimizers.adam import Adam
+from harness.transfer.optimizers.average import MovingAverage
+from harness.transfer.optimizers.protocol import PixelOptimizer
+from harness.transfer.pictures import picture_of
+from harness.transfer.pixel_function import PixelFunction
+from harness.transfer.stopping import StopRules
 
 START = torch.full((1, 3, 4, 4), 0.5)
 
@@ -23,6 +28,7 @@ class _Still:
 
     def __init__(self) -> None:
         self.image = START.clone()
+        self.lr = 0.0
 
     def update(self, evaluation: Evaluation) -> None:
         """Leave the image where it is."""
@@ -47,20 +53,48 @@ def _pull(total: float = 1.0, gradient: float = 1.0) -> Callable[[Tensor], Evalu
     return evaluate
 
 
+def _stage(
+    evaluate: Callable[[Tensor], Evaluation],
+    *,
+    iterations: int,
+    optimizer: PixelOptimizer | None = None,
+    rules: StopRules | None = None,
+) -> Stage:
+    mover = optimizer or Adam(START, lr=0.01, betas=(0.9, 0.99))
+    return Stage(
+        function=PixelFunction(evaluate),
+        optimizer=mover,
+        outcome=MovingAverage(mover.image.clone(), decay=0.0),
+        rules=rules or StopRules(plateau=0.0, window=1, target=0.0),
+        iterations=iterations,
+    )
+
+
+def _loop_of(
+    *stages: Stage, lr: float = 0.01, keep_at: Sequence[int] = (), stop_seconds: float = 0.0
+) -> Loop:
+    return Loop(
+        begin=lambda place, _before: stages[place],
+        scales=len(stages),
+        learning_rate=lambda _iteration: lr,
+        make_picture=picture_of,
+        iterations=sum(stage.iterations for stage in stages),
+        keep_at=keep_at,
+        begun=time.perf_counter(),
+        stop_seconds=stop_seconds,
+    )
+
+
 def _loop(
     evaluate: Callable[[Tensor], Evaluation],
     *,
     iterations: int = 12,
     keep_at: Sequence[int] = (),
     optimizer: PixelOptimizer | None = None,
+    lr: float = 0.01,
 ) -> Loop:
-    return Loop(
-        evaluate=evaluate,
-        optimizer=optimizer or Adam(START, lr=0.01, betas=(0.9, 0.99)),
-        average=MovingAverage(START, decay=0.0),
-        iterations=iterations,
-        keep_at=keep_at,
-        begun=time.perf_counter(),
+    return _loop_of(
+        _stage(evaluate, iterations=iterations, optimizer=optimizer), lr=lr, keep_at=keep_at
     )
 
 
@@ -133,7 +167,7 @@ def test_a_picture_that_stops_moving_fails() -> None:
     """A stall is found within ten iterations of its beginning."""
     optimizer = Adam(START, lr=0.125, betas=(0.0, 0.0))  # reaches 0 after four steps
     with pytest.raises(TransferError, match="stalled at iteration 10"):
-        _loop(_pull(), optimizer=optimizer).run(on_step=None, time_limit_s=None)
+        _loop(_pull(), optimizer=optimizer, lr=0.125).run(on_step=None, time_limit_s=None)
 
 
 def test_a_gradient_of_zero_is_the_end() -> None:
@@ -185,3 +219,57 @@ def test_snapshots_are_the_averages_so_far() -> None:
     levels = {at: int(picture[0, 0, 0]) for at, picture in loop.snapshots.items()}
     assert levels == {0: 128, 1: round(255 * 0.49), 3: round(255 * 0.47)}
     assert np.array_equal(loop.picture(), loop.snapshots[3])
+
+
+def test_a_loss_that_is_low_enough_ends_the_run() -> None:
+    """The picture that has the loss is the result, whatever snapshots were still to come."""
+    played = _then(_pull(total=3.0), 2, _pull(total=1.0))
+    rules = StopRules(plateau=0.0, window=1, target=1.0)
+    loop = _loop_of(_stage(played, iterations=9, rules=rules), keep_at=(2, 9))
+
+    reason = loop.run(on_step=None, time_limit_s=None)
+
+    assert (reason, len(loop.step_seconds)) == ("target loss", 2)
+    assert loop.trace["total"] == [3.0, 3.0]
+    assert np.array_equal(loop.snapshots[2], loop.snapshots[9])
+
+
+def test_seconds_of_the_settings_end_the_run() -> None:
+    """Like the limit of the caller, but later snapshots show the result: the settings said so."""
+    loop = _loop_of(_stage(_pull(), iterations=9), keep_at=(5,), stop_seconds=1e-9)
+
+    reason = loop.run(on_step=None, time_limit_s=None)
+
+    assert (reason, len(loop.step_seconds)) == ("time", 1)
+    assert np.array_equal(loop.picture(), loop.snapshots[5])
+
+
+def test_a_scale_that_ends_early_hands_over_to_the_next() -> None:
+    """Iterations done count over all scales; the rate goes by the plan; the last one's reason."""
+    rules = StopRules(plateau=0.5, window=2, target=0.0)
+    stages = (_stage(_pull(), iterations=6, rules=rules), _stage(_pull(), iterations=3))
+    rates: list[int] = []
+    events: list[StepEvent] = []
+    loop = _loop_of(*stages)
+
+    def rate(iteration: int) -> float:
+        rates.append(iteration)
+        return 0.01
+
+    loop.learning_rate = rate
+    reason = loop.run(on_step=events.append, time_limit_s=None)
+
+    assert (reason, loop.function_evaluations) == ("iterations", 3 + 3)
+    assert [one.iteration for one in events] == [1, 2, 3, 4, 5]
+    assert {one.iterations for one in events} == {9}
+    assert rates == [1, 2, 3, 7, 8, 9]
+    assert loop.steps_before == 2
+
+
+def test_time_ends_all_scales() -> None:
+    """A limit that passes at a coarse scale ends the run there."""
+    stages = (_stage(_pull(), iterations=2), _stage(_pull(), iterations=2))
+    loop = _loop_of(*stages)
+
+    assert loop.run(on_step=None, time_limit_s=0) == "time limit"
+    assert loop.stage is stages[0]

@@ -1,6 +1,6 @@
-"""Adam, L-BFGS and the average of iterates on problems with known answers."""
+"""Adam and L-BFGS on problems with known answers."""
 
-from typing import cast
+from typing import Any, Literal, cast
 
 import pytest
 import torch
@@ -8,7 +8,10 @@ from torch import Tensor
 
 from harness.spec.settings import Settings
 from harness.transfer.objective import Evaluation
-from harness.transfer.optimizers import FIRST_STEP, Adam, Lbfgs, MovingAverage, make_optimizer
+from harness.transfer.optimizers.adam import Adam
+from harness.transfer.optimizers.choice import make_function, make_optimizer
+from harness.transfer.optimizers.lbfgs import FIRST_STEP, Lbfgs
+from harness.transfer.pixel_function import PixelFunction
 
 SHAPE = (1, 3, 4, 4)
 TARGET = torch.rand(SHAPE, generator=torch.Generator().manual_seed(0))
@@ -140,36 +143,107 @@ def test_adam_stays_in_the_range() -> None:
     torch.testing.assert_close(optimizer.image.flatten(), torch.tensor([0.0, 1.0, 0.4]))
 
 
-@pytest.mark.parametrize("name", ["adam", "lbfgs"])
-def test_the_start_is_left_alone(name: str) -> None:
+def _adam_by_hand(
+    gradients: list[Tensor], *, lr: float, betas: tuple[float, float], epsilon: float, form: str
+) -> Tensor:
+    """What Adam adds to an image, in float64 and written as the two papers' formulas."""
+    mean = square = moved = torch.zeros(SHAPE, dtype=torch.float64)
+    for step, gradient in enumerate((one.double() for one in gradients), start=1):
+        mean = betas[0] * mean + (1 - betas[0]) * gradient
+        square = betas[1] * square + (1 - betas[1]) * gradient**2
+        first, second = 1 - betas[0] ** step, 1 - betas[1] ** step
+        if form == "tensorflow":
+            moved = moved - lr * second**0.5 / first * mean / (square.sqrt() + epsilon)
+        else:
+            moved = moved - lr * (mean / first) / ((square / second).sqrt() + epsilon)
+    return moved
+
+
+@pytest.mark.parametrize("form", ["paper", "tensorflow"])
+def test_adam_adds_epsilon_where_it_is_told(form: Literal["paper", "tensorflow"]) -> None:
+    """With an epsilon as large as the gradient the two forms differ, and each is its formula."""
+    gradients = [_quadratic(torch.full(SHAPE, 0.2 * at)).gradient for at in range(5)]
+    options: dict[str, Any] = {"betas": (0.9, 0.999), "epsilon": 0.5, "form": form}
+    optimizer = Adam(torch.full(SHAPE, 0.5), lr=0.01, largest=None, **options)
+    for gradient in gradients:
+        optimizer.update(Evaluation(losses={}, gradient=gradient, gradient_max=1.0))
+
+    expected = 0.5 + _adam_by_hand(gradients, lr=0.01, **options)
+    torch.testing.assert_close(optimizer.image.double(), expected, atol=1e-6, rtol=0)
+
+
+def test_adam_without_epsilon_leaves_pixels_without_gradient() -> None:
+    """Nothing over nothing is no step."""
+    optimizer = Adam(torch.full((1, 3, 1, 1), 0.5), lr=0.1, betas=(0.9, 0.99), epsilon=0.0)
+    gradient = torch.tensor([0.0, 3.0, 0.0]).view(1, 3, 1, 1)
+
+    optimizer.update(Evaluation(losses={}, gradient=gradient, gradient_max=3.0))
+
+    torch.testing.assert_close(optimizer.image.flatten(), torch.tensor([0.5, 0.4, 0.5]))
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({}, [0.0, 255.0]),
+        ({"clamp": "step"}, [0.0, 255.0]),
+        ({"clamp": "none"}, [-9.0, 264.0]),
+    ],
+)
+def test_adam_is_clamped_unless_told_otherwise(
+    choice: dict[str, Any], expected: list[float]
+) -> None:
+    """The range is that of the optimiser's units."""
+    settings = Settings.model_validate({"pixel_range": 255.0, "lr": 10.0, **choice})
+    start = torch.tensor([1.0, 254.0]).expand(1, 3, 1, 2)
+    optimizer = make_optimizer(settings, start, PixelFunction(_quadratic))
+    gradient = torch.tensor([1.0, -1.0]).expand(1, 3, 1, 2)
+
+    optimizer.update(Evaluation(losses={}, gradient=gradient, gradient_max=1.0))
+
+    assert optimizer.image[0, 0, 0].tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"adam_epsilon": 1e-12},
+        {"optimizer": "lbfgs", "lr": 1.0},
+    ],
+)
+def test_the_range_of_pixels_is_but_a_unit(choice: dict[str, Any]) -> None:
+    """In [0, 255] and lr times as large, Adam and L-BFGS move as in [0, 1]."""
+    images = []
+    for pixel_range in (1.0, 255.0):
+        values = {"lr": 0.02, **choice, "pixel_range": pixel_range}
+        if "optimizer" not in choice:
+            values["lr"] *= pixel_range
+        settings = Settings.model_validate(values)
+        function = make_function(settings, _quadratic)
+        optimizer = make_optimizer(settings, torch.full(SHAPE, 0.5 * pixel_range), function)
+        for _ in range(6):
+            optimizer.update(function(optimizer.image))
+        images.append(optimizer.image / pixel_range)
+
+    torch.testing.assert_close(*images, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"optimizer": "adam"},
+        {"optimizer": "lbfgs"},
+        {"optimizer": "lbfgs", "lbfgs_variant": "torch", "lbfgs_line_search": "strong_wolfe"},
+        {"optimizer": "lbfgs", "lbfgs_variant": "scipy"},
+    ],
+)
+def test_the_start_is_left_alone(choice: dict[str, str]) -> None:
     """Optimisers move a copy of the start."""
     start = torch.full(SHAPE, 0.5)
-    optimizer = make_optimizer(Settings.model_validate({"optimizer": name}), start)
+    settings = Settings.model_validate(choice)
+    optimizer = make_optimizer(settings, start, make_function(settings, _quadratic))
 
     optimizer.update(_quadratic(optimizer.image))
 
     assert torch.equal(start, torch.full(SHAPE, 0.5))
     assert not torch.equal(start, optimizer.image)
-
-
-def test_the_average_is_weighted_and_unbiased() -> None:
-    """With decay 0.5 the last of three iterates weighs 4/7, the first 1/7, the start nothing."""
-    average = MovingAverage(torch.full((1, 3, 1, 1), 100.0), decay=0.5)
-    for value in (7.0, 14.0, 21.0):
-        average.add(torch.full((1, 3, 1, 1), value))
-
-    assert average.value().flatten().tolist() == pytest.approx([1 + 4 + 12] * 3)
-
-
-def test_without_averaging_the_last_iterate_counts() -> None:
-    """Decay 0 gives exactly the last iterate."""
-    average = MovingAverage(torch.zeros(SHAPE), decay=0.0)
-    for image in (CURVATURE, TARGET):
-        average.add(image)
-
-    assert torch.equal(TARGET, average.value())
-
-
-def test_an_average_of_nothing_is_the_start() -> None:
-    """Before the first iterate the result is the start."""
-    assert torch.equal(TARGET, MovingAverage(TARGET, decay=0.9).value())

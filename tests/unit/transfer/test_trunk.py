@@ -23,9 +23,18 @@ def _trunk(
     *taps: str,
     pooling: Pooling = "avg",
     padding: Padding = "replicate",
+    pooling_scale: float = 1.0,
     dtype: torch.dtype = torch.float32,
 ) -> Trunk:
-    return Trunk(parameters, taps=taps, pooling=pooling, padding=padding, device=CPU, dtype=dtype)
+    return Trunk(
+        parameters,
+        taps=taps,
+        pooling=pooling,
+        pooling_scale=pooling_scale,
+        padding=padding,
+        device=CPU,
+        dtype=dtype,
+    )
 
 
 def _image(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -62,7 +71,10 @@ def _slow_taps(
     taps = {"rgb": image}
     values = (image - mean) / std
     for name in ("conv1_1", "conv1_2"):
-        taps[name] = _slow_convolution(values, parameters.convolutions[name], padding)
+        here = padding
+        if padding == "replicate_first":
+            here = "replicate" if name == "conv1_1" else "zeros"
+        taps[name] = _slow_convolution(values, parameters.convolutions[name], here)
         values = np.maximum(taps[name], 0)
         taps[name.replace("conv", "relu")] = values
     return taps
@@ -87,7 +99,7 @@ CENTRE = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
 UPPER_LEFT = [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
 
 
-@pytest.mark.parametrize("padding", ["zeros", "replicate", "reflect"])
+@pytest.mark.parametrize("padding", ["zeros", "replicate", "reflect", "replicate_first"])
 def test_features_equal_a_slow_float64_network(
     tiny_parameters: Parameters, padding: Padding
 ) -> None:
@@ -102,7 +114,7 @@ def test_features_equal_a_slow_float64_network(
         np.testing.assert_allclose(actual[tap][0].numpy(), wanted, atol=atol, err_msg=tap)
 
 
-@pytest.mark.parametrize("padding", ["zeros", "replicate", "reflect"])
+@pytest.mark.parametrize("padding", ["zeros", "replicate", "reflect", "replicate_first"])
 def test_vjp_agrees_with_finite_differences(tiny_parameters: Parameters, padding: Padding) -> None:
     """The gradient of a weighted sum of all taps is that of the slow float64 network."""
     image, direction = _image(5, 7), _image(5, 7, seed=1) - 0.5
@@ -135,6 +147,37 @@ def test_pooling_by_hand(pooling: Pooling, expected: float) -> None:
 
     assert actual.shape == (1, 3, 1, 1)
     assert expected == pytest.approx(actual[0, 0].item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["max", "avg", "l2"])
+def test_pooled_values_are_scaled(pooling: Pooling) -> None:
+    """The factor multiplies every pooled value, whatever the pooling, and no other value."""
+    image = _tensor(_image(4, 6))
+    taps = ("relu1_2", "conv2_1")
+    plain = _trunk(_identity_parameters(CENTRE), *taps, pooling=pooling).features(image)
+
+    scaled = _trunk(
+        _identity_parameters(CENTRE), *taps, pooling=pooling, pooling_scale=1.56
+    ).features(image)
+
+    assert torch.equal(plain["relu1_2"], scaled["relu1_2"])
+    torch.testing.assert_close(scaled["conv2_1"], 1.56 * plain["conv2_1"])
+
+
+def test_float64_is_float64_throughout(tiny_parameters: Parameters) -> None:
+    """A trunk for proofs takes and gives float64, and agrees with NumPy to its last digits."""
+    image = _image(5, 7)
+    expected = _slow_taps(image, tiny_parameters, "reflect")
+    trunk = _trunk(tiny_parameters, *expected, padding="reflect", dtype=torch.float64)
+
+    features = trunk.features(torch.tensor(image).unsqueeze(0))
+    gradient = trunk.vjp(features)
+
+    assert {torch.float64} == {gradient.dtype, *(one.dtype for one in features.values())}
+    for tap, wanted in expected.items():
+        np.testing.assert_allclose(features[tap][0].numpy(), wanted, atol=1e-12, err_msg=tap)
+    with pytest.raises(TypeError, match=r"must be float64, got torch\.float32"):
+        trunk.features(_tensor(image))
 
 
 def test_l2_pooling_of_next_to_nothing_has_a_finite_gradient() -> None:
@@ -328,5 +371,5 @@ def test_unknown_names_are_refused(tiny_parameters: Parameters) -> None:
         _trunk(tiny_parameters, "relu9_9")
     with pytest.raises(ValueError, match="max, avg or l2, got 'mean'"):
         _trunk(tiny_parameters, "relu1_1", pooling="mean")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="reflect, got 'mirror'"):
+    with pytest.raises(ValueError, match="reflect or replicate_first, got 'mirror'"):
         _trunk(tiny_parameters, "relu1_1", padding="mirror")  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import torch
 from harness.errors import ParametersError
 from harness.spec import backbones
 from harness.spec.backbones import BACKBONES, Backbone, Convolution
-from harness.transfer.pretrained import published, state_files
+from harness.transfer.pretrained import published, vgg_states
 from harness.transfer.pretrained.choice import parameters_identity, resolve_pretrained
 from harness.transfer.pretrained.parameters import load_parameters
 from harness.transfer.pretrained.published import PublishedFile
@@ -31,7 +31,7 @@ def _slim(backbone: Backbone) -> Backbone:
         )
         for one in backbone.convolutions
     )
-    return Backbone(name=backbone.name, convolutions=convolutions)
+    return Backbone(name=backbone.name, convolutions=convolutions, batch_norm=backbone.batch_norm)
 
 
 SLIM = {name: _slim(backbone) for name, backbone in BACKBONES.items()}
@@ -41,7 +41,7 @@ SLIM = {name: _slim(backbone) for name, backbone in BACKBONES.items()}
 def slim_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slim backbones under the usual names, so that files stay small."""
     monkeypatch.setattr(backbones, "BACKBONES", SLIM)
-    monkeypatch.setattr(state_files, "BACKBONES", SLIM)
+    monkeypatch.setattr(vgg_states, "BACKBONES", SLIM)
 
 
 def _state(name: str = "vgg19") -> State:
@@ -166,7 +166,11 @@ def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
         ([torch.zeros(3)], "holds a list"),
         ({"state_dict": {}, "epoch": 3}, r"holds a dict with 2 keys \(state_dict, epoch\)"),
         ({}, r"has no `features.N.weight` with 0 keys"),
-        ({"conv1_1.weight": torch.zeros(1)}, r"has no `features.N.weight`.*conv1_1.weight"),
+        ({"conv1.weight": torch.zeros(1)}, r"has no `features.N.weight`.*conv1.weight"),
+        (
+            {"conv1_1.weight": torch.zeros(1)},
+            r"features.0.weight is \(1,\), expected \(4, 3, 3",
+        ),
     ],
 )
 def test_foreign_content(content: object, message: str, tmp_path: Path) -> None:
@@ -267,10 +271,10 @@ def test_auto_without_a_cache() -> None:
 
 def test_unknown_backbone() -> None:
     """A backbone that does not exist is a wrong argument, whatever the choice."""
-    with pytest.raises(ValueError, match="unknown backbone 'vgg11'"):
-        load_parameters("random", "vgg11")
-    with pytest.raises(ValueError, match="unknown backbone 'vgg11'"):
-        parameters_identity("kmeans", "vgg11")
+    with pytest.raises(ValueError, match="unknown backbone 'vgg12'"):
+        load_parameters("random", "vgg12")
+    with pytest.raises(ValueError, match="unknown backbone 'vgg12'"):
+        parameters_identity("kmeans", "vgg12")
 
 
 def test_random_filters_have_he_variance() -> None:
