@@ -12,7 +12,8 @@ def test_every_value_of_every_preset_has_a_source() -> None:
     """``harness presets NAME`` prints it beside the value."""
     for preset in PRESETS.values():
         assert all(preset.source_of(key) for key in flatten_settings(preset.settings))
-        assert set(Settings.model_fields) == set(preset.sources)
+        keys = {*Settings.model_fields, *flatten_settings(preset.settings)}
+        assert keys >= {*preset.sources, *preset.assumptions}
 
 
 def test_house_is_the_defaults_of_the_settings() -> None:
@@ -31,7 +32,7 @@ def test_flat_settings_are_scalars_under_dotted_keys() -> None:
         flat["content_layers.relu4_2"],
     ) == (30.0, 1.0, 1.0)
     assert (flat["adam_betas"], flat["iterations"], flat["pooling"]) == ("[0.9, 0.99]", 150, "avg")
-    assert {str, int, float} >= {type(value) for value in flat.values()}
+    assert {str, int, float, bool} >= {type(value) for value in flat.values()}
     assert "weights" not in flat
 
 
