@@ -1,7 +1,7 @@
 """Every raw measurement of a picture by both evaluators; what could not be measured, and why."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -27,6 +27,7 @@ from metrics.taps import TapDistances
 
 __all__ = [
     "Collected",
+    "averaged",
     "content_distances",
     "picture_distances",
     "start_distances",
@@ -49,6 +50,29 @@ class Collected:
 
     def __or__(self, other: "Collected") -> "Collected":
         return Collected(values=self.values | other.values, absent=self.absent | other.absent)
+
+
+def averaged(parts: Iterable[tuple[Collected, float]]) -> Collected:
+    """Return the mean of what was measured beside each of several pictures.
+
+    Args:
+        parts: What was measured, with shares that come to 1. One alone is returned as it is.
+
+    Returns:
+        Of every metric that all have, the weighted mean; what one lacks is absent.
+    """
+    measured = list(parts)
+    if len(measured) == 1:
+        return measured[0][0]
+    common = set[str].intersection(*(set(one.values) for one, _ in measured))
+    return Collected(
+        values={
+            name: math.fsum(share * one.values[name] for one, share in measured)
+            for name in measured[0][0].values
+            if name in common
+        },
+        absent={name: why for one, _ in measured for name, why in one.absent.items()},
+    )
 
 
 def content_distances(

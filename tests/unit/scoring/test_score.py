@@ -78,6 +78,37 @@ def test_other_proportions_are_refused(scorer: PairScorer) -> None:
         scorer.measure(picture("strokes"))
 
 
+@pytest.fixture(scope="module")
+def thin_scorer(evaluator: EvaluatorSpec) -> PairScorer:
+    """Return a scorer of a content that is 30 pixels high and 100 wide."""
+    return PairScorer(resize_to(picture("china"), 30, 100), picture("strokes"), evaluator)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fits"),
+    [
+        ((30, 100), True),
+        ((3, 12), True),  # 3.6
+        ((5, 12), False),
+        ((4, 9), False),  # 2.7, and 13.3 across
+        ((300, 1019), True),  # 1.9 % off
+        ((300, 1021), False),  # 2.1 % off
+        ((12, 3), False),
+    ],
+)
+def test_whole_pixels_are_allowed_for(
+    thin_scorer: PairScorer, shape: tuple[int, int], fits: bool
+) -> None:
+    """Proportions may be 2 % off, and a side of a small picture a pixel."""
+    resized = resize_to(picture("china"), *shape)
+
+    if fits:
+        assert thin_scorer.measure(resized, detailed=False).scores
+    else:
+        with pytest.raises(ValueError, match="proportions differ"):
+            thin_scorer.measure(resized, detailed=False)
+
+
 def test_same_picture_as_content_and_style_has_no_scores(evaluator: EvaluatorSpec) -> None:
     """Where content and style are one picture, scores without meaning are absent, not made up."""
     scorer = PairScorer(picture("china"), picture("china"), evaluator)
