@@ -52,9 +52,9 @@ SLOWER = Fault(
     edits={
         "harness/transfer/loop.py": (
             (
-                "        self.function_evaluations += 1",
+                "        _check_finite(evaluation, iteration)",
                 "        time.sleep((time.perf_counter() - begun) / 2)\n"
-                "        self.function_evaluations += 1",
+                "        _check_finite(evaluation, iteration)",
             ),
         )
     },
@@ -67,10 +67,11 @@ FAULTS = (
         name="Gram normalisation",
         what="the picture's Gram matrices are divided by their channels, the style's are not",
         edits={
-            "harness/transfer/objective.py": (
+            "harness/transfer/layer_losses.py": (
                 (
-                    "distance(losses.gram_matrix(features), target)",
-                    "distance(losses.gram_matrix(features) / features.shape[1], target)",
+                    "lambda features: distance(statistics(features), target)",
+                    "lambda features: distance(tuple(one / features.shape[1]"
+                    " for one in statistics(features)), target)",
                 ),
             )
         },
@@ -79,10 +80,10 @@ FAULTS = (
         name="pooling swapped",
         what="average and maximum pooling are mistaken for each other",
         edits={
-            "harness/transfer/trunk.py": (
-                ('if self._pooling == "max":', 'if self._pooling == "AVG":'),
-                ('if self._pooling == "avg":', 'if self._pooling == "max":'),
-                ('if self._pooling == "AVG":', 'if self._pooling == "avg":'),
+            "harness/transfer/pooling.py": (
+                ('    if pooling == "max":', '    if pooling == "AVG":'),
+                ('elif pooling == "avg":', 'elif pooling == "max":'),
+                ('    if pooling == "AVG":', '    if pooling == "avg":'),
             )
         },
     ),
@@ -116,10 +117,10 @@ FAULTS = (
         name="learning rate halved",
         what="Adam takes half the step",
         edits={
-            "harness/transfer/optimizers.py": (
+            "harness/transfer/optimizers/adam.py": (
                 (
-                    "value=-self._lr / (1 - first**self._steps)",
-                    "value=-self._lr / 2 / (1 - first**self._steps)",
+                    "self.lr / (1 - first**self._steps)",
+                    "self.lr / 2 / (1 - first**self._steps)",
                 ),
             )
         },
@@ -129,7 +130,10 @@ FAULTS = (
         what="the loop ends after nine tenths of the iterations",
         edits={
             "harness/transfer/loop.py": (
-                ("range(1, self.iterations + 1):", "range(1, self.iterations * 9 // 10 + 1):"),
+                (
+                    "range(1, stage.iterations + 1):",
+                    "range(1, stage.iterations * 9 // 10 + 1):",
+                ),
             )
         },
     ),
@@ -139,9 +143,10 @@ FAULTS = (
         edits={
             "harness/transfer/engine.py": (
                 (
-                    "optimizer=make_optimizer(settings, start),",
-                    "optimizer=make_optimizer(settings.model_copy(update={'lr': settings.lr / "
-                    "(20.0 if 145 < style.mean() < 150 else 1.0)}), start),",
+                    "learning_rate=partial(learning_rate, settings, iterations=iterations),",
+                    "learning_rate=partial(learning_rate, settings.model_copy(update={'lr': "
+                    "settings.lr / (20.0 if 145 < task.style.mean() < 150 else 1.0)}), "
+                    "iterations=iterations),",
                 ),
             )
         },

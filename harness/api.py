@@ -7,8 +7,10 @@ call that needs them.
 import io
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,11 @@ logger = logging.getLogger(__name__)
 
 PictureLike = str | Path | Image.Image | np.ndarray
 """A path, ``builtin:NAME``, a Pillow image, or (H, W, 3) uint8, sRGB."""
+
+StyleLike = PictureLike | Mapping[Any, float] | Sequence[tuple[PictureLike, float]]
+"""One picture; or several, each with its weight."""
+
+STYLES_ALLOWED = "allowed: a picture, {picture: weight, …} or [(picture, weight), …]"
 
 # What PNG holds without a loss; TIFF takes the rest (CMYK and so on).
 PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16")
@@ -187,7 +194,7 @@ def run_sweep(
 
 def stylize(
     content: PictureLike,
-    style: PictureLike,
+    style: StyleLike,
     *,
     preset: str | None = None,
     settings: Settings | str | Path | None = None,
@@ -204,7 +211,8 @@ def stylize(
 
     Args:
         content: A path, ``builtin:NAME``, a Pillow image, or (H, W, 3) uint8, sRGB.
-        style: Likewise.
+        style: Likewise; or several pictures with their weights, of which the ratios matter:
+            ``{"a.jpg": 2, "b.jpg": 1}``, or a list of (picture, weight).
         preset: Settings to start from; ``house`` if neither this nor ``settings`` is given.
         settings: Settings to start from: an object, a JSON file, or a picture that carries them.
         seed: Of the random numbers; by default 0, or that of the picture in ``settings``.
@@ -216,7 +224,7 @@ def stylize(
 
     Raises:
         SpecError: carries every problem of the settings.
-        InputError: A picture, the device, a seed or a snapshot cannot be used.
+        InputError: A picture, a weight, the device, a seed or a snapshot cannot be used.
         TransferError: The optimisation came to no usable picture; the message is the reason.
     """
     source = _source(preset, settings)
@@ -224,7 +232,14 @@ def stylize(
     seed = seed if seed is not None else source.seed or 0
     if not 0 <= seed <= SEED_MAX:
         raise InputError(f"seed: found {seed}; allowed: 0 to {SEED_MAX}")
-    opened = open_pictures(_opened(content, "content"), _opened(style, "style"), resolved)
+    (first, weight), *extra = _styles(style)
+    opened = open_pictures(
+        _opened(content, "content"),
+        first,
+        resolved,
+        style_weight=weight,
+        extra_styles=tuple(extra),
+    )
     from harness.sweep.single import perform, prepare_single  # noqa: PLC0415 - torch
 
     run = prepare_single(
@@ -313,6 +328,26 @@ def _opened(source: PictureLike, role: str) -> Picture:
         return make_picture(_encoded(source), name=role)
     text = str(source)
     return open_source(text if text.startswith(PREFIX) else str(Path(text).expanduser()))
+
+
+def _styles(style: StyleLike) -> list[tuple[Picture, float]]:
+    """Open every picture of a style, with its weight."""
+    if isinstance(style, str | Path | Image.Image | np.ndarray):
+        return [(_opened(style, "style"), 1.0)]
+    entries = style.items() if isinstance(style, Mapping) else style
+    try:
+        weights: list[tuple[PictureLike, Any]] = [(one, weight) for one, weight in entries]
+    except (TypeError, ValueError) as error:
+        raise InputError(f"style: found {type(style).__name__}; {STYLES_ALLOWED}") from error
+    if not weights:
+        raise InputError(f"style: found no picture; {STYLES_ALLOWED}")
+    for _, weight in weights:
+        if not isinstance(weight, Real) or not 0 < float(weight) < math.inf:
+            raise InputError(f"style: found the weight {weight!r}; allowed: a number above 0")
+    return [
+        (_opened(one, f"style {number}"), float(weight))
+        for number, (one, weight) in enumerate(weights, start=1)
+    ]
 
 
 def _encoded(image: Image.Image) -> bytes:

@@ -101,13 +101,16 @@ def pair_means(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def pair_pictures(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """The content and the style of every pair, by the pair's name."""
+    """The content and the style of every pair, by the pair's name.
+
+    Where a column ``style_group`` is, styles that share pictures have one value in it, and count
+    as one style.
+    """
     pairs = runs.drop_duplicates("pair")
+    styles = pairs["style_group" if "style_group" in pairs.columns else "style"]
     return {
         str(pair): (str(content), str(style))
-        for pair, content, style in zip(
-            pairs["pair"], pairs["content"], pairs["style"], strict=True
-        )
+        for pair, content, style in zip(pairs["pair"], pairs["content"], styles, strict=True)
     }
 
 

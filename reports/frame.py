@@ -2,6 +2,7 @@
 
 Columns that must be there are in ``REQUIRED_COLUMNS``; metric columns carry their catalogue name
 (``style/gain``; ``second/style/gain`` for the second evaluator), NaN where a value is absent.
+``style_group`` may be there: styles that share pictures have one value in it.
 """
 
 import pandas as pd

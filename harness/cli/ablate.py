@@ -65,6 +65,8 @@ def command(
         name=name,
         out=out,
     )
+    for note in ablation.walk.notes:
+        click.echo(f"note: {note}", err=True)
     spec, pictures = load_with_pictures(ablation.path)
     how = Options(tracking_uri=tracking_uri, out=out, device=device, workers=workers)
     if dry_run:

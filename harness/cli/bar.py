@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.spec.schedule import share_done, total_iterations, work_of
+from harness.spec.settings import Settings
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,44 +23,44 @@ FIRST_LINE_S = 5.0  # a run that ends before this needs no progress
 
 
 @contextlib.contextmanager
-def show_progress(iterations: int) -> Iterator[Callable[["StepEvent"], None]]:
+def show_progress(settings: Settings) -> Iterator[Callable[["StepEvent"], None]]:
     """Yield a listener that shows the steps of a run on standard error.
 
     Args:
-        iterations: Steps of the run.
+        settings: Of the run. An early iteration of a pyramid is less of its work than a late one.
     """
     from rich.console import Console  # noqa: PLC0415 - not for --help
 
     console = Console(stderr=True)
     # rich alone would also take FORCE_COLOR, which CI services set, for a terminal
     if not (sys.stderr.isatty() and console.is_terminal) or console.is_dumb_terminal:
-        yield Lines(iterations).listen
+        yield Lines(settings).listen
         return
-    with _bar(console, iterations) as listen:
+    with _bar(console, settings) as listen:
         yield listen
 
 
 class Lines:
     """Prints at most ``LINES`` lines in a run, the last but for the result itself."""
 
-    def __init__(self, iterations: int) -> None:
-        self._distance = math.ceil(iterations / LINES)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._distance = math.ceil(total_iterations(settings) / LINES)
 
     def listen(self, event: "StepEvent") -> None:
         """Print a line where one is due."""
         is_last = event.iteration == event.iterations
         if event.iteration % self._distance or event.seconds < FIRST_LINE_S or is_last:
             return
-        left = event.seconds / event.iteration * (event.iterations - event.iteration)
+        left = event.seconds * (1 / share_done(self._settings, event.iteration) - 1)
         done = f"iteration {event.iteration} of {event.iterations}"
         click.echo(f"{done}: {_loss(event)}, {left:.0f} s left", err=True)
 
 
 @contextlib.contextmanager
-def _bar(console: "Console", iterations: int) -> Iterator[Callable[["StepEvent"], None]]:
+def _bar(console: "Console", settings: Settings) -> Iterator[Callable[["StepEvent"], None]]:
     from rich.progress import (  # noqa: PLC0415 - not for --help
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeRemainingColumn,
@@ -65,16 +68,24 @@ def _bar(console: "Console", iterations: int) -> Iterator[Callable[["StepEvent"]
 
     columns = (
         TextColumn("iteration"),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[done]}"),
         BarColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[loss]}"),
     )
+    iterations = total_iterations(settings)
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("transfer", total=iterations, loss="preparing")
+        task = progress.add_task(
+            "transfer", total=work_of(settings), done=f"0/{iterations}", loss="preparing"
+        )
 
         def listen(event: "StepEvent") -> None:
-            progress.update(task, completed=event.iteration, loss=_loss(event))
+            progress.update(
+                task,
+                completed=work_of(settings, event.iteration),
+                done=f"{event.iteration}/{iterations}",
+                loss=_loss(event),
+            )
 
         yield listen
 

@@ -11,6 +11,7 @@ from harness.cli.bar import show_progress
 from harness.cli.downloads import fetch_backbones
 from harness.errors import HarnessError, InputError, StoreError
 from harness.spec.models import SEED_MAX
+from harness.spec.schedule import total_iterations
 from harness.spec.settings import FILE, Settings
 from harness.sweep.picture_file import check_target
 from harness.sweep.settings_source import (
@@ -122,7 +123,7 @@ def command(
     source = _source(preset, origin, file, tracking_uri)
     settings = resolve_settings(source, (*overrides, *chosen))
     pictures = open_pictures(content, style, settings)
-    targets = {at: _beside(out, at) for at in _kept(snapshots, every, settings.iterations)}
+    targets = {at: _beside(out, at) for at in _kept(snapshots, every, total_iterations(settings))}
     _check_targets((out, *targets.values()), (content, style, settings.start.removeprefix(FILE)))
     if pretrained == "imagenet":
         fetch_backbones({settings.backbone})
@@ -137,6 +138,7 @@ def command(
         notes=source.notes,
     )
     stylized = _perform(run)
+    targets = {at: path for at, path in targets.items() if at in stylized.snapshots}
     for at, path in targets.items():
         stylized.save(path, snapshot=at)
     stylized.save(out)
@@ -163,7 +165,7 @@ def _source(
 def _stored(origin: str, tracking_uri: str | None) -> Settings:
     """Read the settings of ``SWEEP/VARIANT``, or of a sweep's baseline; makes no store."""
     from harness.sweep.tracking.store import connect, locate  # noqa: PLC0415 - not for --help
-    from harness.sweep.tracking.variants import variant_settings  # noqa: PLC0415
+    from harness.sweep.tracking.variants import unchained_settings  # noqa: PLC0415
 
     location = locate(tracking_uri)
     if not location.exists:
@@ -172,7 +174,7 @@ def _stored(origin: str, tracking_uri: str | None) -> Settings:
             "with --tracking-uri"
         )
     sweep, slash, variant = origin.partition("/")
-    return variant_settings(connect(location), sweep, variant if slash else None)
+    return unchained_settings(connect(location), sweep, variant if slash else None)
 
 
 def _seed(option: int | None, source: SettingsSource) -> int:
@@ -208,15 +210,16 @@ def _perform(run: "SingleRun") -> "Stylized":
 
     for note in run.notes:
         click.echo(f"note: {note}", err=True)
-    with show_progress(run.settings.iterations) as listen:
+    with show_progress(run.settings) as listen:
         stylized = perform(run, listen)
-    for warning in stylized.result.warnings:
-        click.echo(f"note: {warning}", err=True)
+    for note in stylized.afterthoughts:
+        click.echo(f"note: {note}", err=True)
     return stylized
 
 
 def _evaluate(stylized: "Stylized", out: Path) -> "Evaluated":
     """Score the picture, which is written already: that must not depend on its scores."""
+    from harness.images.geometry import frame_of  # noqa: PLC0415 - not for --help
     from harness.sweep.evaluation import evaluate_picture  # noqa: PLC0415 - see above
 
     try:
@@ -226,6 +229,7 @@ def _evaluate(stylized: "Stylized", out: Path) -> "Evaluated":
             pictures.content,
             pictures.style,
             optimised={stylized.run.parameters},
+            frame=frame_of(stylized.settings),
         )
     except InputError as error:
         raise HarnessError(f"{out} is written, but has {error}") from error
@@ -254,6 +258,8 @@ def _facts(
         "seconds": result.seconds,
         "seconds_per_iteration": result.seconds_per_iteration,
         "losses": stylized.losses,
+        "canonical": stylized.canonical,
+        "style_weight": stylized.style_weight,
         "scores": dict(scores.scores) if scores else None,
         "evaluator": scores.evaluator if scores else None,
         "second_evaluator": scores.second_evaluator if scores else None,
@@ -280,6 +286,7 @@ def _text(facts: "Mapping[str, Any]") -> str:
         "time": f"{duration(facts['seconds'])}, {facts['iterations']} iterations of "
         f"{facts['seconds_per_iteration']:.3g} s",
         "loss": f"{losses['total']:.4g} ({terms})" if losses else "",
+        "balanced": f"weights.style {facts['style_weight']:.4g}" if facts["style_weight"] else "",
         "stopped": facts["stop_reason"] if facts["stop_reason"] != "iterations" else "",
     }
     if facts["scores"] is not None:

@@ -10,7 +10,9 @@ from harness.errors import NotComparableError
 from harness.regression.baseline_models import Baseline, PanelVariant, Provenance
 from harness.regression.panel_facts import panel_pairs, panel_variants
 from harness.spec.setting_keys import HOUSE, value_text
-from harness.spec.settings import LAYER_FIELDS, LossWeights, Settings
+from harness.spec.setting_types import LossWeights
+from harness.spec.settings import LAYER_FIELDS
+from harness.spec.stored_settings import settings_from_json
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.plan import Plan
 from metrics.catalog import CATALOG
@@ -175,8 +177,8 @@ def _unknown_keys(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _completed(variant: PanelVariant) -> dict[str, Any]:
-    """Return a variant's settings with the defaults of those that it does not name."""
-    return Settings.model_validate_json(json.dumps(variant.settings)).model_dump(mode="json")
+    """Return a variant's settings with what those that it does not name mean."""
+    return settings_from_json(json.dumps(variant.settings)).model_dump(mode="json")
 
 
 def _settings_notes(then: PanelVariant, now: PanelVariant) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.spec.gate_models import GateRules
+from harness.spec.picture_names import PictureRef, Style
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.pictures import Pictures, load_with_pictures
 from harness.sweep.plan import Plan
@@ -15,13 +16,17 @@ from reports.clusters import Sharing, sharing_of
 from reports.regression.model import Gate
 from reports.regression.rule import refusal_of
 
-__all__ = ["Panel", "fingerprints", "load_panel", "scores_of_cells"]
+__all__ = ["Panel", "fingerprints", "load_panel", "only_picture", "scores_of_cells"]
 
 NO_GATE = (
     "{file} has no block gate:, so nothing says what counts as worse; for example\n"
     "gate:\n"
     "  margins: {{style/gain: 0.05, content/score: 0.015}}\n"
     "  confirm_seeds: [2, 3]"
+)
+CHAINED = (
+    "{file} has chain: ({names}), and a regression judges every variant by itself, not what an "
+    "earlier one led to; take chain: out of the panel"
 )
 
 
@@ -77,11 +82,22 @@ def load_panel(path: Path, overrides: Iterable[str]) -> Panel:
 
     Raises:
         SpecError: carries every problem of the file, the overrides and the pictures.
-        InputError: The file has no block ``gate:``, or pairs from which nothing may be inferred.
+        InputError: The file has no block ``gate:``, chained variants, a style of several
+            pictures, or pairs from which nothing may be inferred.
     """
     spec, pictures = load_with_pictures(path, overrides)
     if spec.gate is None:
         raise InputError(NO_GATE.format(file=path))
+    chained = [one.name for one in spec.variants if one.goes_on is not None]
+    if chained:
+        raise InputError(CHAINED.format(file=path, names=", ".join(chained)))
+    several = [style.name for style in (pair.style for pair in spec.pairs) if len(style.parts) > 1]
+    if several:
+        raise InputError(
+            f"{path}: cases.style: found {several[0]!r}, a style of several pictures; allowed in "
+            "a panel: styles of one picture, since the copies that are timed against each other "
+            "take one. Name its pictures one by one, or leave it to `harness sweep`"
+        )
     confirm = spec.gate.confirm_seeds
     panel = Panel(
         spec=_with_seeds(spec, (*spec.seeds, *confirm)),
@@ -93,6 +109,12 @@ def load_panel(path: Path, overrides: Iterable[str]) -> Panel:
     if refusal := refusal_of(panel.sharing):
         raise InputError(f"{path}: {refusal}, or every regression would be NOT COMPARABLE")
     return panel
+
+
+def only_picture(style: Style) -> PictureRef:
+    """Return the picture of a panel's style, of which ``load_panel`` lets in no more."""
+    ((picture, _),) = style.parts
+    return picture
 
 
 def _with_seeds(spec: SweepSpec, seeds: Iterable[int]) -> SweepSpec:

@@ -9,6 +9,7 @@ from harness.spec.base_settings import FILE_KEYS
 from harness.spec.fingerprint import draws_random_numbers
 from harness.spec.setting_keys import canonical_json
 from harness.spec.settings import FILE, Settings
+from harness.sweep.pictures import style_files
 from harness.sweep.plan import Plan
 from metrics.catalog import CATALOG
 
@@ -41,7 +42,7 @@ def panel_pairs(plan: Plan) -> tuple[PanelPair, ...]:
             content=pair.content.name,
             style=pair.style.name,
             content_sha256=plan.pictures[pair.content.text].sha256,
-            style_sha256=plan.pictures[pair.style.text].sha256,
+            style_sha256=style_files(pair.style, plan.pictures).sha256,
         )
         for pair in plan.spec.pairs
     )

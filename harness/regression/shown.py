@@ -10,6 +10,7 @@ from harness.images.decode import decode_picture
 from harness.images.resize import resize_long_side
 from harness.regression.baseline_models import Baseline, Provenance
 from harness.regression.baseline_pictures import load_picture
+from harness.regression.panel import only_picture
 from harness.regression.session import Session
 from harness.sweep.plan import Plan
 from harness.sweep.tracking.reader import picture_path
@@ -89,7 +90,7 @@ def worst_pictures(
     return {
         (variant, name): Pictures(
             content=_input(plan, pairs[name].content.text),
-            style=_input(plan, pairs[name].style.text),
+            style=_input(plan, only_picture(pairs[name].style).text),
             baseline=load_picture(baseline, path, variant, name),
             candidate=candidates.get((variant, name)),
         )

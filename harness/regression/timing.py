@@ -17,8 +17,10 @@ import pandas as pd
 
 from harness.errors import HarnessError, InputError, NotComparableError
 from harness.regression.checkout import Source, this_copy
+from harness.regression.panel import only_picture
 from harness.regression.timing_process import TimedProcess, timed_process
 from harness.spec.cases import Pair, PictureRef
+from harness.spec.schedule import AT_FULL_SIZE
 from harness.spec.settings import Settings
 from harness.spec.sweep_spec import SweepSpec
 from reports.numbers import counted
@@ -208,10 +210,14 @@ def request_of(
     """
     return {
         "content": _address(pair.content),
-        "style": _address(pair.style),
+        "style": _address(only_picture(pair.style)),
         "seed": seed,
         "device": device,
-        "settings": settings.model_dump(mode="json") | {"iterations": iterations},
+        "settings": {
+            **settings.model_dump(mode="json"),
+            **AT_FULL_SIZE,
+            "iterations": iterations,
+        },
         "defaults": Settings().model_dump(mode="json"),
     }
 

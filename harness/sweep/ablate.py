@@ -12,7 +12,7 @@ from harness.sweep.addresses import Address, Place
 from harness.sweep.answer import Answer
 from harness.sweep.output import explained
 from harness.sweep.side import Side, stored_side
-from harness.sweep.tracking.names import File
+from harness.sweep.tracking.names import File, Tag
 from harness.sweep.tracking.variants import run_settings
 from reports.atomic import write_atomically
 from reports.frame import non_empty
@@ -121,7 +121,7 @@ def judge_ablation(ablation: Ablation, answer: Answer, *, command: str) -> Found
     walked = measure_walk(
         runs, ablation.walk.variants, tuple(change.text for change in ablation.walk.changes)
     )
-    notes = tuple(notes_of(walked, non_empty(runs["evaluator_id"])))
+    notes = (*ablation.walk.notes, *notes_of(walked, non_empty(runs["evaluator_id"])))
     folder = answer.json_path.parent
     with explained(folder):
         paths = write_walk(
@@ -143,6 +143,11 @@ def _sweep(address: Address, side: Side) -> str:
 def _settings(client: "MlflowClient", side: Side) -> "Settings":
     if not side.settings or not side.stored:
         raise InputError(f"{side.label}: its settings are not known; name what a sweep has made")
+    if Tag.RESULT_AS in side.stored[0].tags:
+        raise InputError(
+            f"{side.label} goes on from the result of another run, which is no setting that could "
+            "be changed alone; harness compare sets the two side by side"
+        )
     return run_settings(client, side.stored[0].run_id)
 
 
@@ -173,4 +178,6 @@ def _by_name(side: Side) -> dict[str, str]:
 def _inputs(side: Side) -> Iterable[tuple[str, str]]:
     for run in side.runs:
         yield run.case.content_sha256, run.case.content
-        yield run.case.style_sha256, run.case.style
+        files = run.case.styles.files
+        for number, sha256 in enumerate(files, start=1):
+            yield sha256, f"{run.case.style} {number}" if len(files) > 1 else run.case.style

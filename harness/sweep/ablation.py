@@ -9,8 +9,11 @@ from typing import Any
 import yaml
 
 from harness.errors import InputError
-from harness.spec.diagnosis import refusal
+from harness.spec.diagnosis import path_text, refusal
+from harness.spec.faults import Fault, try_settings
+from harness.spec.setting_keys import assign
 from harness.spec.settings import LAYER_FIELDS, Settings
+from harness.spec.style_files import StyleFiles
 from harness.sweep.tracking.membership import MemberCase
 
 __all__ = ["Change", "Walk", "plan_walk", "walk_file"]
@@ -19,7 +22,8 @@ AXIS = "step"
 NESTED = ("weights",)  # maps whose members are settings of their own
 LONGEST = 60  # letters of a value in the name of a step
 
-Case = tuple[str, str, int]
+_Pair = tuple[str, StyleFiles, str]
+"""The hash of a content's file, the files of a style, and the style's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +45,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """The way from the settings of a baseline to final ones."""
+    """The way from the settings of a baseline to final ones.
+
+    ``notes`` say which changes are made in one step because one does not go without the other.
+    """
 
     baseline: Settings
     changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -81,7 +89,8 @@ def plan_walk(baseline: Settings, final: Settings, order: Sequence[Sequence[str]
     twice = next((key for key in named if named.count(key) > 1), None)
     if twice is not None:
         raise InputError(f"--order: {twice} is named twice")
-    steps = [*map(tuple, order), *((key,) for key in differing if key not in named)]
+    wanted = [*map(tuple, order), *((key,) for key in differing if key not in named)]
+    steps, notes = _passable(baseline, after, wanted)
     return Walk(
         baseline=baseline,
         changes=tuple(
@@ -92,7 +101,54 @@ def plan_walk(baseline: Settings, final: Settings, order: Sequence[Sequence[str]
             )
             for keys in steps
         ),
+        notes=tuple(notes),
     )
+
+
+def _passable(
+    baseline: Settings, after: Mapping[str, Any], wanted: Sequence[tuple[str, ...]]
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Return steps whose settings go together, and a note on each that took in others for it.
+
+    A step that leads to settings that do not go together takes in the changes that they wait for.
+
+    Args:
+        baseline: Where the walk begins.
+        after: The final values of all that is changed.
+        wanted: Keys of the steps in their order.
+    """
+    steps: list[tuple[str, ...]] = []
+    notes: list[str] = []
+    values = baseline.model_dump(mode="json")
+    waiting = list(wanted)
+    while waiting:
+        first = step = waiting.pop(0)
+        while True:
+            reached = assign(values, {key: after[key] for key in step})
+            faults = try_settings(reached)
+            if not isinstance(faults, list) or not waiting:
+                break
+            needed = _needed(faults, waiting)
+            waiting.remove(needed)
+            step += needed
+        if step != first:
+            notes.append(
+                f"{' and '.join(step)} change in one step: one does not go without the other"
+            )
+        steps.append(step)
+        values = reached
+    return steps, notes
+
+
+def _needed(faults: Iterable[Fault], waiting: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the waiting step that changes what is at fault; the next one if none does."""
+    places = [path for fault in faults for path in fault.paths]
+    for path in places:
+        names = {path_text(path), str(path[0])}
+        for keys in waiting:
+            if names & set(keys):
+                return keys
+    return waiting[0]
 
 
 def walk_file(
@@ -128,8 +184,8 @@ def walk_file(
     content = {
         "question": question,
         "cases": {
-            "content": [named[content] for content, _ in pairs],
-            "style": [named[style] for _, style in pairs],
+            "content": [named[content] for content, _, _ in pairs],
+            "style": [_style_entry(style, label, named) for _, style, label in pairs],
             "pairing": "zip",
             "seeds": seeds,
         },
@@ -167,11 +223,20 @@ def _scalar(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _crossed(cases: Iterable[MemberCase]) -> tuple[list[tuple[str, str]], list[int]]:
-    """Return pairs (by the hashes of their pictures) and the seeds that each of them has."""
-    seeds: dict[tuple[str, str], list[int]] = {}
+def _style_entry(
+    styles: StyleFiles, label: str, named: Mapping[str, str]
+) -> str | dict[str, dict[str, int]]:
+    """Return a style as a sweep file names it: a picture, or several with their weights."""
+    weights = {named[sha256]: weight for sha256, weight in styles.weights}
+    return {label: weights} if len(weights) > 1 else next(iter(weights))
+
+
+def _crossed(cases: Iterable[MemberCase]) -> tuple[list[_Pair], list[int]]:
+    """Return the pairs of content and style, and the seeds that each of them has."""
+    seeds: dict[_Pair, list[int]] = {}
     for case in cases:
-        seeds.setdefault((case.content_sha256, case.style_sha256), []).append(case.seed)
+        pair = case.content_sha256, case.styles, case.style
+        seeds.setdefault(pair, []).append(case.seed)
     first, *others = seeds.values()
     if any(one != first for one in others):
         raise InputError("the cases of the sweep are not the same seeds for every pair")

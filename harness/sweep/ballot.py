@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.images.decode import decode_picture
 from harness.images.resize import shrink_long_side
+from harness.images.strip import side_by_side
 from harness.sweep.tracking.externals import find_externals
 from harness.sweep.tracking.kept_scores import kept_scores
 from harness.sweep.tracking.lookup import stored_sweep
@@ -215,7 +216,7 @@ def make_vote_page(
     shown = {run for one in questions for run in (one.left_run_id, one.right_run_id)}
     entries = {one.run.run_id: one for one in found.entries if one.run.run_id in shown}
     contents = {one.case.content: one.case.content_sha256 for one in entries.values()}
-    styles = {one.case.style: one.case.style_sha256 for one in entries.values()}
+    styles = {one.case.style: one.case.styles for one in entries.values()}
     parent, _ = stored_sweep(client, found.sweep)
     kept = KeptPictures(client, parent)
     return VotePage(
@@ -223,15 +224,15 @@ def make_vote_page(
         evaluator=found.evaluator,
         command=command,
         questions=questions,
-        contents={name: _input(kept, sha256) for name, sha256 in contents.items()},
-        styles={name: _input(kept, sha256) for name, sha256 in styles.items()},
+        contents={name: _input(kept, [sha256]) for name, sha256 in contents.items()},
+        styles={name: _input(kept, style.files) for name, style in styles.items()},
         results={run_id: _result(client, entry.run) for run_id, entry in entries.items()},
     )
 
 
-def _input(kept: KeptPictures, sha256: str) -> np.ndarray:
-    picture = kept(sha256)
-    return shrink_long_side(decode_picture(picture.data, name=picture.name), INPUT_PX)
+def _input(kept: KeptPictures, files: Iterable[str]) -> np.ndarray:
+    pictures = [decode_picture(one.data, name=one.name) for one in map(kept, files)]
+    return shrink_long_side(side_by_side(pictures), INPUT_PX)
 
 
 def _result(client: "MlflowClient", run: StoredRun) -> np.ndarray:

@@ -80,9 +80,7 @@ def _finished(
 ) -> Cell:
     return Cell(
         stored=stored,
-        metrics=rescorer.metrics(
-            stored, content_sha256=case.content_sha256, style_sha256=case.style_sha256
-        ),
+        metrics=rescorer.metrics(stored, content_sha256=case.content_sha256, styles=case.styles),
         status=str(Status.FINISHED),
         picture=stored_file(client, stored, File.RESULT),
     )

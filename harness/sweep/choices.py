@@ -1,15 +1,15 @@
 """What ``auto`` means for a sweep: resolved once, printed, fixed on the parent run."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.errors import InputError
 from harness.spec.settings import Settings
 from harness.transfer.precision import resolve_device, resolve_precision
-from harness.transfer.pretrained.choice import resolve_pretrained
+from harness.transfer.pretrained.choice import resolve_auto
 
-__all__ = ["Choices", "resolve_choices"]
+__all__ = ["Choices", "backbones_of_auto", "resolve_choices"]
 
 AUTO = "auto"
 
@@ -40,6 +40,11 @@ class Choices:
         return json.dumps({name: getattr(self, name) for name in self.__slots__}, sort_keys=True)
 
 
+def backbones_of_auto(settings: Iterable[Settings]) -> set[str]:
+    """Return the backbones for which ``auto`` must find parameters."""
+    return {one.backbone for one in settings if one.pretrained == AUTO}
+
+
 def resolve_choices(
     *,
     device: str,
@@ -53,23 +58,22 @@ def resolve_choices(
     Args:
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
         evaluator: ``auto`` or an evaluator kind.
-        backbones: The backbones in use: ImageNet parameters are chosen only if all are cached.
+        backbones: Those of settings whose parameters are ``auto``: one choice stands for all.
         earlier: The choices on the sweep's parent run; empty for a new sweep.
         resolve: Finds device and precision where runs are performed, if that is elsewhere.
 
     Raises:
         InputError: The device asked for, or chosen earlier, is not on this machine.
+        ParametersError: ``auto`` finds no parameters for one of the backbones.
     """
     wanted = earlier.get("device", AUTO) if device == AUTO else device
     there = resolve(wanted) if resolve is not None else None
     fixed_earlier = device == AUTO and wanted != AUTO
     found, precision = there or _resolve_here(wanted, fixed_earlier=fixed_earlier)
-    found_pretrained = {resolve_pretrained(AUTO, backbone) for backbone in backbones}
-    pretrained = "imagenet" if found_pretrained == {"imagenet"} else "kmeans"
     return Choices(
         device=found,
         precision=earlier.get("precision") or precision,
-        pretrained=earlier.get("pretrained") or pretrained,
+        pretrained=earlier.get("pretrained") or resolve_auto(backbones),
         evaluator=earlier.get("evaluator", AUTO) if evaluator == AUTO else evaluator,
     )
 

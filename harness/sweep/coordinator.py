@@ -24,7 +24,7 @@ from harness.sweep.selection import selected_runs
 from harness.sweep.tracking.membership import Membership
 from harness.sweep.tracking.names import File, Status, Tag
 from harness.sweep.tracking.picture_files import keep_pictures
-from harness.sweep.tracking.reader import finished_runs, resolved_choices
+from harness.sweep.tracking.reader import finished_runs, picture_path, resolved_choices
 from harness.sweep.tracking.store import Location, close_orphans, writing
 from harness.sweep.tracking.writer import Occasion, SweepLog
 
@@ -165,7 +165,12 @@ class _Job:
             client, prefer=plan.spec.name, only_own=self._log.only_own, wanted=wanted
         )
         self._agenda: Agenda = (
-            GridAgenda(plan=plan, asked=selected_runs(plan, options.only), stored=self._stored)
+            GridAgenda(
+                plan=plan,
+                asked=selected_runs(plan, options.only),
+                stored=self._stored,
+                result=lambda stored: picture_path(client, stored).read_bytes(),
+            )
             if study is None
             else study.begin(self._log, self._stored)
         )

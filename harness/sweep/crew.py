@@ -10,6 +10,7 @@ import psutil
 
 from harness.errors import InputError
 from harness.images.decode import Picture
+from harness.images.geometry import result_shape
 from harness.spec.settings import Settings
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.memory import PROCESS_BYTES, needed_bytes
@@ -72,8 +73,8 @@ def choose_crew(
 
 def result_pixels(settings: Settings, content: Picture) -> float:
     """Return the pixels of a run's result."""
-    long_side, short_side = max(content.width, content.height), min(content.width, content.height)
-    return settings.image_size**2 * short_side / long_side
+    height, width = result_shape(content.width, content.height, settings)
+    return float(height * width)
 
 
 def _gpus(device: str) -> int:

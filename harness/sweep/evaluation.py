@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.errors import InputError
 from harness.images.decode import Picture, decode_picture
+from harness.images.geometry import Frame, framed
 from harness.scoring.evaluators import KINDS, EvaluatorSpec, choose_evaluator
 from harness.scoring.score import Measurement, PairScorer
 from harness.spec.diagnosis import refusal
@@ -83,21 +84,29 @@ class PictureJudge:
     def __init__(self, evaluator: EvaluatorSpec, *, style_share: float) -> None:
         self.evaluator = evaluator
         self._style_share = style_share
-        self._scorers: OrderedDict[tuple[str, str], PairScorer] = OrderedDict()
+        self._scorers: OrderedDict[tuple[str, str, str], PairScorer] = OrderedDict()
 
-    def judge(self, picture: np.ndarray, content: Picture, style: Picture) -> Evaluated:
+    def judge(
+        self,
+        picture: np.ndarray,
+        content: Picture,
+        style: Picture,
+        *,
+        frame: Frame = "whole",
+    ) -> Evaluated:
         """Score a picture made of a content and a style.
 
         Args:
-            picture: (H, W, 3) uint8, sRGB, of the content's proportions.
+            picture: (H, W, 3) uint8, sRGB, of the proportions that the content has in it.
             content: What it was made of.
             style: Likewise.
+            frame: What the picture shows of the content.
 
         Raises:
             InputError: The picture cannot be compared with the content.
         """
         try:
-            scorer = self._scorer(content, style)
+            scorer = self._scorer(content, style, frame)
             measured = scorer.measure(picture)
         except ValueError as error:  # proportions differ
             raise InputError(f"no scores at {self.evaluator.size_px} pixels: {error}") from error
@@ -123,13 +132,13 @@ class PictureJudge:
         )
         return {"balance": weighed}
 
-    def _scorer(self, content: Picture, style: Picture) -> PairScorer:
-        pair = (content.sha256, style.sha256)
+    def _scorer(self, content: Picture, style: Picture, frame: Frame) -> PairScorer:
+        pair = (content.sha256, style.sha256, frame)
         if pair not in self._scorers:
             while len(self._scorers) >= PAIRS_KEPT:
                 self._scorers.popitem(last=False)
             self._scorers[pair] = PairScorer(
-                decode_picture(content.data, name=content.name),
+                framed(decode_picture(content.data, name=content.name), frame),
                 decode_picture(style.data, name=style.name),
                 self.evaluator,
             )
@@ -144,16 +153,18 @@ def evaluate_picture(
     evaluator: str = "auto",
     size_px: int = SIZE_PX,
     optimised: Collection[str] = (),
+    frame: Frame = "whole",
 ) -> Evaluated:
     """Score one picture made of a content and a style; see ``PictureJudge`` for many.
 
     Args:
-        picture: (H, W, 3) uint8, sRGB, of the content's proportions.
+        picture: (H, W, 3) uint8, sRGB, of the proportions that the content has in it.
         content: What it was made of.
         style: Likewise.
         evaluator: See ``asked_evaluator``.
         size_px: Likewise.
         optimised: Likewise.
+        frame: What the picture shows of the content.
 
     Raises:
         InputError: There is no such evaluator, the size is too small, or the picture cannot be
@@ -162,4 +173,4 @@ def evaluate_picture(
     """
     spec = asked_evaluator(evaluator, size_px, optimised=optimised)
     judge = PictureJudge(spec, style_share=Evaluation().balance)
-    return judge.judge(picture, content, style)
+    return judge.judge(picture, content, style, frame=frame)

@@ -12,7 +12,7 @@ from harness.errors import InputError, PictureError, StoreError
 from harness.images.builtin import open_source
 from harness.images.decode import Picture, picture_suffixes
 from harness.spec.diagnosis import nearest
-from harness.spec.settings import Settings
+from harness.spec.stored_settings import settings_from_json
 from harness.sweep.picture_file import SETTINGS, embedded_texts, seed_of
 from harness.sweep.picture_list import list_pictures
 from harness.sweep.side import Side, SideRun, flat_settings
@@ -180,7 +180,7 @@ def _common_settings(found: _Found) -> dict[str, str]:
     if len(texts) != 1:
         return {}
     try:
-        settings = Settings.model_validate_json(texts.pop())
+        settings = settings_from_json(texts.pop())
     except ValidationError:
         return {}
     return flat_settings(settings)

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,12 @@ import yaml
 
 from harness.images.decode import decode_picture
 from harness.images.resize import shrink_long_side
+from harness.images.strip import side_by_side
 from harness.scoring.evaluators import evaluator_size
 from harness.sweep.cells import external_cells, table_cells
+from harness.sweep.early_end import WHOLE, early_ends_note
 from harness.sweep.origin import sweep_origin
-from harness.sweep.results import runs_frame
+from harness.sweep.results import runs_frame, shared_styles_note
 from harness.sweep.seed_distances import seed_distances
 from harness.sweep.study.study_record import read_study
 from harness.sweep.subject import Subject
@@ -22,6 +24,7 @@ from harness.sweep.tracking.curves import read_curves, read_snapshots
 from harness.sweep.tracking.externals import find_externals
 from harness.sweep.tracking.links import run_link
 from harness.sweep.tracking.names import File, Tag
+from harness.sweep.tracking.stored import StoredRun
 from reports.material import Material
 
 __all__ = ["collect_material"]
@@ -67,10 +70,14 @@ def collect_material(subject: Subject) -> Material:
         layout=membership.layout,
         settings=_settings(subject, runs),
         snapshots=snapshots,
-        contents=_pictures(subject, ((c.content, c.content_sha256) for c in membership.cases)),
-        styles=_pictures(subject, ((c.style, c.style_sha256) for c in membership.cases)),
+        contents=_pictures(subject, ((c.content, (c.content_sha256,)) for c in membership.cases)),
+        styles=_pictures(subject, ((c.style, c.styles.files) for c in membership.cases)),
         absent=subject.absent,
-        notes=subject.notes,
+        notes=(
+            *subject.notes,
+            *shared_styles_note(runs),
+            *early_ends_note(_stop_reasons(finished)),
+        ),
         provenance=sweep_origin(subject, finished),
         command=_command(subject),
         run_links={
@@ -81,6 +88,10 @@ def collect_material(subject: Subject) -> Material:
         ),
         study=read_study(subject.client, subject.parent),
     )
+
+
+def _stop_reasons(runs: Iterable[StoredRun]) -> Iterator[str]:
+    return (run.tags.get(Tag.REASON, WHOLE) for run in runs)
 
 
 def _settings(subject: Subject, runs: pd.DataFrame) -> dict[str, str]:
@@ -97,13 +108,16 @@ def _settings(subject: Subject, runs: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _pictures(subject: Subject, named: Iterable[tuple[str, str]]) -> dict[str, np.ndarray]:
+def _pictures(
+    subject: Subject, named: Iterable[tuple[str, tuple[str, ...]]]
+) -> dict[str, np.ndarray]:
     """Return contents or styles by name; each is decoded once, however many cases it is in."""
-    return {name: _small(subject, name, sha256) for name, sha256 in dict.fromkeys(named)}
+    return {name: _small(subject, name, files) for name, files in dict.fromkeys(named)}
 
 
-def _small(subject: Subject, name: str, sha256: str) -> np.ndarray:
-    return shrink_long_side(decode_picture(subject.picture(sha256).data, name=name), PICTURE_PX)
+def _small(subject: Subject, name: str, files: Iterable[str]) -> np.ndarray:
+    pictures = [decode_picture(subject.picture(sha256).data, name=name) for sha256 in files]
+    return shrink_long_side(side_by_side(pictures), PICTURE_PX)
 
 
 def _command(subject: Subject) -> str:

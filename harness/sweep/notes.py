@@ -4,7 +4,12 @@ import json
 from collections.abc import Iterable
 
 from harness.sweep.plan import Plan
-from harness.sweep.settings_notes import fallback_notes, scoring_notes, unlearned_notes
+from harness.sweep.settings_notes import (
+    fallback_notes,
+    foreign_notes,
+    scoring_notes,
+    unlearned_notes,
+)
 from harness.sweep.tracking.names import TAG_LIMIT
 from reports.numbers import counted
 
@@ -20,6 +25,7 @@ def plan_notes(plan: Plan) -> list[str]:
             (one.settings.pretrained for one in plan.spec.variants), plan.choices.pretrained
         ),
         *unlearned_notes(plan.settings),
+        *foreign_notes(plan.settings),
         *scoring_notes(plan.evaluator),
         f"second opinion by {plan.evaluator.second_id}",
         *plan.spec.notes,

@@ -8,17 +8,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.spec.loss_key import loss_key
 from harness.sweep.agenda import Agenda
 from harness.sweep.executor import Executor
 from harness.sweep.interruptions import remembered_interruptions
 from harness.sweep.notes import dump_notes
-from harness.sweep.plan import PlannedRun, bundles
+from harness.sweep.plan import PlannedRun
 from harness.sweep.price import is_measured, learn, predict
 from harness.sweep.progress import Progress, Watch
 from harness.sweep.provenance import provenance_tags, timing_key
 from harness.sweep.rates import Rates, workload
-from harness.sweep.record import Bundle, RunRecord
+from harness.sweep.record import Earlier, RunRecord
 from harness.sweep.tracking.names import Status, Tag
 from harness.sweep.tracking.stored import StoredRun
 from harness.sweep.tracking.writer import SweepLog
@@ -88,7 +87,7 @@ class Performance:
         limits = agenda.plan.spec.limits
         queue = WorkQueue(
             agenda.bundles(),
-            single=self._single,
+            single=agenda.bundle,
             retries=limits.retries,
             time_s=limits.time,
             again_first=self._grows,  # its fresh ones end with the budget only
@@ -112,13 +111,11 @@ class Performance:
             left[LATER] = later * sum(typical) / len(typical)
         return left
 
-    def _single(self, fingerprint: str) -> Bundle:
-        return next(bundles(self._agenda.plan, [self._agenda.planned[fingerprint]], size=1))
-
     def _perform(self, queue: WorkQueue, progress: Progress, watch: Watch) -> None:
         def on_start(fingerprint: str) -> None:
             self._begin(fingerprint)
-            progress.start(fingerprint, self._agenda.planned[fingerprint].title)
+            planned = self._agenda.planned[fingerprint]
+            progress.start(fingerprint, planned.title, planned.task.settings)
             watch(progress)
 
         def on_step(fingerprint: str, event: "StepEvent") -> None:
@@ -149,12 +146,16 @@ class Performance:
             return
         begun = time.perf_counter()
         self._end(record, queue)
-        self._agenda.ended(record.fingerprint, self._stored.get(record.fingerprint), record.reason)
+        stored = self._stored.get(record.fingerprint)
+        lost = self._agenda.ended(record.fingerprint, stored, record.reason)
         logging_s = time.perf_counter() - begun
         progress.end(record)
         if record.status == Status.FINISHED:
             self._learn(planned, record, progress, 0.0 if self._executor.workers else logging_s)
         logger.info("%s", progress.line(planned.title, record))
+        for fingerprint, reason in lost.items():
+            never = RunRecord(fingerprint=fingerprint, status=Status.FAILED, reason=reason)
+            self._take(never, queue, progress)
 
     def _learn(
         self, planned: PlannedRun, record: RunRecord, progress: Progress, logging_s: float
@@ -206,6 +207,14 @@ class Performance:
             str(Tag.PARAMETERS): planned.task.parameters,
             str(Tag.EVALUATOR): plan.evaluator.id,
             str(Tag.SECOND_EVALUATOR): plan.evaluator.second_id,
-            str(Tag.LOSS_KEY): loss_key(settings),
+            str(Tag.LOSS_KEY): planned.loss_key,
+            **_chain_tags(planned.task.earlier),
             **planned.tags,
         }
+
+
+def _chain_tags(earlier: Earlier | None) -> dict[str, str]:
+    """Say what a chained run goes on from."""
+    if earlier is None:
+        return {}
+    return {str(Tag.AFTER): earlier.fingerprint, str(Tag.RESULT_AS): earlier.result_as}

@@ -6,11 +6,17 @@ from itertools import product
 
 from harness.images.decode import Picture
 from harness.scoring.evaluators import EvaluatorSpec
+from harness.spec.chain import loss_keys
+from harness.spec.chain_models import RESULT_START
 from harness.spec.fingerprint import fingerprint
+from harness.spec.loss_key import loss_key
+from harness.spec.schedule import scales_of, total_iterations
 from harness.spec.settings import FILE, Settings
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.choices import Choices
-from harness.sweep.record import Bundle, RunTask
+from harness.sweep.pictures import style_files
+from harness.sweep.record import Bundle, Earlier, RunTask
+from harness.sweep.sizes import check_sizes
 from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import parameters_identity
 
@@ -23,14 +29,16 @@ Cell = tuple[int, int]  # (index of the variant, index of the case)
 class PlannedRun:
     """One run, what it is called, and the case it is done on.
 
-    ``name`` is that of the variant, the first where several come to this run; ``tags`` are what a
-    study says of it.
+    ``name`` is that of the variant, the first where several come to this run; ``loss_key`` is what
+    others must share with it for their losses to be comparable; ``tags`` are what a study says of
+    it.
     """
 
     task: RunTask
     name: str
     case: int
     title: str
+    loss_key: str
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,7 +68,7 @@ class Plan:
 
     def picture_bytes(self, task: RunTask) -> dict[str, bytes]:
         """Return the picture files of a task by SHA-256."""
-        wanted = {task.content_sha256, task.style_sha256, task.start_sha256}
+        wanted = {task.content_sha256, *task.styles.files, task.start_sha256}
         return {sha256: self.picture(sha256).data for sha256 in wanted if sha256 is not None}
 
 
@@ -72,27 +80,39 @@ def make_plan(
 ) -> Plan:
     """Cross variants with cases; equal fingerprints become one run.
 
-    Cases are the outer loop, so that an interrupted sweep has whole pairs to compare.
+    Cases are the outer loop, so that an interrupted sweep has whole pairs to compare. What goes
+    on from another run comes after it.
 
     Args:
         spec: The sweep.
         choices: What ``auto`` stands for.
         evaluator: Who scores.
         pictures: Every picture the sweep names, by its text in the file.
+
+    Raises:
+        SpecError: Pictures would be too small for the deepest tap of a variant.
     """
     settings = tuple(choices.apply(variant.settings) for variant in spec.variants)
+    check_sizes(spec, settings, pictures)
     identities = {
         key: parameters_identity(*key) for key in {(s.pretrained, s.backbone) for s in settings}
     }
+    keys = loss_keys(spec.variants, settings)
     runs: dict[str, PlannedRun] = {}
     cells: dict[Cell, str] = {}
     for case, variant in product(range(len(spec.cases)), range(len(settings))):
         chosen = settings[variant]
         parameters = identities[chosen.pretrained, chosen.backbone]
-        task = _task(spec, chosen, case, parameters, choices.device, evaluator, pictures)
+        goes_on = spec.variants[variant].goes_on
+        earlier = None
+        if goes_on is not None:
+            before = cells[goes_on.variant, case]
+            earlier = Earlier(fingerprint=before, result_as=goes_on.result_as)
+        task = _task(spec, chosen, case, parameters, choices.device, evaluator, pictures, earlier)
         cells[variant, case] = task.fingerprint
         if task.fingerprint not in runs:
-            runs[task.fingerprint] = _planned(task, spec, spec.variants[variant].name, case)
+            name = spec.variants[variant].name
+            runs[task.fingerprint] = _planned(task, spec, name, case, keys[variant])
     return Plan(
         spec=spec,
         choices=choices,
@@ -125,11 +145,12 @@ def plan_run(
     """
     device, evaluator = plan.choices.device, plan.evaluator
     task = _task(plan.spec, settings, case, parameters, device, evaluator, plan.pictures)
-    return replace(_planned(task, plan.spec, name, case), tags=tags)
+    return replace(_planned(task, plan.spec, name, case, loss_key(settings)), tags=tags)
 
 
-def _planned(task: RunTask, spec: SweepSpec, name: str, case: int) -> PlannedRun:
-    return PlannedRun(task=task, name=name, case=case, title=f"{name} | {spec.cases[case].name}")
+def _planned(task: RunTask, spec: SweepSpec, name: str, case: int, key: str) -> PlannedRun:
+    title = f"{name} | {spec.cases[case].name}"
+    return PlannedRun(task=task, name=name, case=case, title=title, loss_key=key)
 
 
 def _task(
@@ -140,41 +161,53 @@ def _task(
     device: str,
     evaluator: EvaluatorSpec,
     pictures: Mapping[str, Picture],
+    earlier: Earlier | None = None,
 ) -> RunTask:
     case = spec.cases[case_index]
-    content, style = pictures[case.content.text], pictures[case.style.text]
-    start = pictures[settings.start].sha256 if settings.start.startswith(FILE) else None
+    content, styles = pictures[case.content.text], style_files(case.style, pictures)
+    is_file = settings.start.startswith(FILE) and settings.start != RESULT_START
+    start = pictures[settings.start].sha256 if is_file else None
+    hashes = {"content": content.sha256, "style": styles.sha256}
+    if start is not None:
+        hashes["start"] = start
+    if earlier is not None:  # what its picture will be, its fingerprint says before there is one
+        hashes[earlier.result_as] = earlier.fingerprint
     return RunTask(
         fingerprint=fingerprint(
             settings,
-            content_sha256=content.sha256,
-            style_sha256=style.sha256,
-            start_sha256=start,
+            content_sha256=hashes["content"],
+            style_sha256=hashes["style"],
+            start_sha256=hashes.get("start"),
             parameters_identity=parameters,
             seed=case.seed,
         ),
         settings=settings,
         content_sha256=content.sha256,
-        style_sha256=style.sha256,
+        style_sha256=styles.sha256,
+        style_weights=styles.weights_if_several,
         start_sha256=start,
         seed=case.seed,
         parameters=parameters,
         time_limit_s=spec.limits.time_per_run,
-        snapshots=tuple(at for at in spec.evaluation.snapshots if at < settings.iterations),
+        snapshots=tuple(at for at in spec.evaluation.snapshots if at < total_iterations(settings)),
         device=device,
         evaluator=evaluator,
+        earlier=earlier,
     )
 
 
 def trunk_key(settings: Settings) -> tuple[object, ...]:
-    """Return what runs of one bundle must share: trunk, pooling, padding, size, precision."""
+    """Return what runs of one bundle must share: the trunk, what it sees, and its sizes."""
     return (
         settings.backbone,
         settings.pretrained,
         taps_in_use(settings),
+        settings.preprocessing,
         settings.pooling,
+        settings.pooling_scale,
         settings.padding,
-        settings.image_size,
+        settings.size_of,
+        scales_of(settings),
         settings.precision,
     )
 

@@ -1,15 +1,18 @@
 """Everything about a sweep that is known before the work: the plan, what is done, the price."""
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.images.decode import Picture
 from harness.scoring.evaluators import choose_evaluator
+from harness.spec.backbones import KMEANS_BACKBONES
+from harness.spec.settings import Settings
 from harness.spec.sweep_spec import SweepSpec
-from harness.sweep.choices import Resolve, resolve_choices
+from harness.sweep.choices import Resolve, backbones_of_auto, resolve_choices
 from harness.sweep.executors import make_executor
 from harness.sweep.notes import plan_notes
 from harness.sweep.options import Options
@@ -20,6 +23,7 @@ from harness.sweep.selection import selected_runs
 from harness.sweep.tracking.reader import finished_runs, resolved_choices
 from harness.sweep.tracking.store import connect, locate
 from harness.transfer.precision import numerics
+from harness.transfer.preprocessing import check_preprocessing
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import load_parameters
 
@@ -73,13 +77,13 @@ def prepare(
     choices = resolve_choices(
         device=options.device,
         evaluator=spec.evaluation.evaluator,
-        backbones={variant.settings.backbone for variant in spec.variants},
+        backbones=backbones_of_auto(variant.settings for variant in spec.variants),
         earlier=earlier,
         resolve=resolve,
     )
     settings = [choices.apply(variant.settings) for variant in spec.variants]
     networks = {(one.pretrained, one.backbone) for one in settings}
-    _check_parameters(networks)
+    _check_parameters(settings)
     optimised = {parameters_identity(*network) for network in networks}
     evaluator = choose_evaluator(
         choices.evaluator, size_px=spec.evaluation.size, optimised=optimised
@@ -87,11 +91,17 @@ def prepare(
     return make_plan(spec, replace(choices, evaluator=evaluator.kind), evaluator, pictures)
 
 
-def _check_parameters(networks: Collection[tuple[str, str]]) -> None:
-    """Load what may be missing or damaged now, not in the first run that needs it."""
-    for pretrained, backbone in sorted(networks):
-        if pretrained not in ALWAYS_THERE:
-            load_parameters(pretrained, backbone)
+def _check_parameters(settings: Iterable[Settings]) -> None:
+    """Load what may be missing, damaged or foreign now, not in the first run that needs it."""
+    preprocessings = defaultdict(set)
+    for one in settings:
+        preprocessings[one.pretrained, one.backbone].add(one.preprocessing)
+    for (pretrained, backbone), wanted in sorted(preprocessings.items()):
+        if pretrained in ALWAYS_THERE and backbone in KMEANS_BACKBONES:
+            continue
+        parameters = load_parameters(pretrained, backbone)
+        for preprocessing in sorted(wanted):
+            check_preprocessing(preprocessing, parameters)
 
 
 def preview_sweep(spec: SweepSpec, pictures: Mapping[str, Picture], options: Options) -> Preview:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from harness.errors import TransferError
-from harness.spec.backbones import backbone_named, deepest_conv
+from harness.spec.backbones import multiplications
+from harness.spec.chain_models import RESULT_START
+from harness.spec.schedule import AT_FULL_SIZE, scales_of, total_iterations, work_of
 from harness.sweep.crew import result_pixels
 from harness.sweep.executor import Executor
 from harness.sweep.memory import needed_bytes
 from harness.sweep.plan import Plan, PlannedRun, bundles
-from harness.sweep.rates import OVERHEAD, Rates, workload
-from harness.sweep.record import RunRecord
+from harness.sweep.rates import OVERHEAD, Rates, evaluations_per_iteration, workload
+from harness.sweep.record import RunRecord, RunTask
 from harness.sweep.work_queue import WorkQueue
 from harness.transfer.objective import taps_in_use
 
@@ -25,8 +27,7 @@ __all__ = ["CALIBRATION_S", "Price", "estimate", "is_measured", "learn", "predic
 logger = logging.getLogger(__name__)
 
 CALIBRATION_S = 5
-CALIBRATION_ITERATIONS = 4
-KERNEL = 9  # multiplications of a 3×3 kernel
+CALIBRATED = {**AT_FULL_SIZE, "iterations": 4}
 # Measured on the 36 runs of sweeps/layers.yaml: 27 MB for pictures and database.
 PNG_BYTES_PER_PIXEL = 2.6
 THUMBNAIL_FACTOR = 1.15  # MLflow keeps a small copy beside every logged picture
@@ -79,7 +80,7 @@ def predict(plan: Plan, runs: Sequence[PlannedRun], rates: Rates) -> dict[str, f
     per_pixel = _rates_per_pixel(runs, rates)
     overhead = rates.values.get(OVERHEAD, GUESSED_OVERHEAD_S)
     return {
-        run.task.fingerprint: run.task.settings.iterations
+        run.task.fingerprint: work_of(run.task.settings)
         * _pixels(plan, run)
         * per_pixel[workload(run.task.settings)]
         + (len(run.task.snapshots) + 1) * overhead
@@ -106,7 +107,7 @@ def _calibrate(plan: Plan, runs: Sequence[PlannedRun], rates: Rates, executor: E
     for run in _extremes_first(by_cost):
         record = _measure(plan, run, executor)
         if record is not None:
-            learn(plan, run, record, rates)
+            learn(plan, replace(run, task=_calibration(run.task)), record, rates)
             measured = True
         if time.perf_counter() > deadline:
             break
@@ -124,8 +125,7 @@ def _extremes_first(by_cost: list[PlannedRun]) -> list[PlannedRun]:
 
 def _measure(plan: Plan, run: PlannedRun, executor: Executor) -> RunRecord | None:
     """Do a few iterations on every worker at once, as in a sweep; return the median record."""
-    settings = run.task.settings.model_copy(update={"iterations": CALIBRATION_ITERATIONS})
-    short = replace(run, task=replace(run.task, settings=settings, snapshots=()))
+    short = replace(run, task=_calibration(run.task))
     (bundle,) = bundles(plan, [short], size=1)
     queue = WorkQueue(
         iter([bundle] * max(executor.workers, 1)),
@@ -144,10 +144,18 @@ def _measure(plan: Plan, run: PlannedRun, executor: Executor) -> RunRecord | Non
     return records[len(records) // 2]
 
 
+def _calibration(task: RunTask) -> RunTask:
+    changes = CALIBRATED
+    if task.settings.start == RESULT_START:  # there is no such picture yet
+        changes = CALIBRATED | {"start": "content"}
+    settings = task.settings.model_copy(update=changes)
+    return replace(task, settings=settings, snapshots=(), earlier=None)
+
+
 def learn(
     plan: Plan, run: PlannedRun, record: RunRecord, rates: Rates, *, logging_s: float = 0.0
 ) -> None:
-    """Note what a finished run took: its iterations, and what comes on top.
+    """Note what a finished run took: its iterations at full size, and what comes on top.
 
     Args:
         plan: The plan.
@@ -156,9 +164,12 @@ def learn(
         rates: Learns.
         logging_s: Seconds of logging that kept its worker from the next run.
     """
-    per_pixel = record.seconds_per_iteration / _pixels(plan, run)
-    rates.learn(workload(run.task.settings), per_pixel)
-    iterating = record.seconds_per_iteration * record.iterations
+    settings = run.task.settings
+    work = work_of(settings, record.iterations)
+    if record.iterations <= total_iterations(settings) - scales_of(settings)[-1].iterations:
+        return  # ended before the scale whose iterations are the measure
+    rates.learn(workload(settings), record.seconds_per_iteration / _pixels(plan, run))
+    iterating = record.seconds_per_iteration * work
     overhead = max(record.busy_seconds + logging_s - iterating, 0) / len(record.scores)
     rates.learn(OVERHEAD, overhead)
 
@@ -185,18 +196,11 @@ def _line(costs: Sequence[float], seconds: Sequence[float]) -> Callable[[float],
 
 
 def _cost(run: PlannedRun) -> float:
-    """Return the multiplications of the trunk's convolutions per pixel of the picture."""
+    """Return the multiplications of an iteration's convolutions per pixel of the picture."""
     settings = run.task.settings
-    deepest = deepest_conv(settings.backbone, taps_in_use(settings))
-    total = 1.0  # a trunk of `rgb` alone still does something
-    for convolution in backbone_named(settings.backbone).convolutions:
-        if deepest is None:
-            break
-        pixels = 4.0 ** (1 - convolution.block)  # every pooling leaves a quarter
-        total += pixels * KERNEL * convolution.in_channels * convolution.out_channels
-        if convolution.name == deepest:
-            break
-    return total
+    # A trunk of `rgb` alone still does something.
+    one = 1.0 + multiplications(settings.backbone, taps_in_use(settings))
+    return one * evaluations_per_iteration(settings)
 
 
 def _disk_bytes(plan: Plan, run: PlannedRun) -> float:

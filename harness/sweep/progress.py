@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.spec.schedule import share_done
+from harness.spec.settings import Settings
 from harness.sweep.record import RunRecord
 
 if TYPE_CHECKING:
@@ -29,15 +31,16 @@ def duration(seconds: float) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class UnderWay:
-    """A run that is being performed: its title and its latest step."""
+    """A run that is being performed: its title, its settings and its latest step."""
 
     title: str
+    settings: Settings
     step: "StepEvent | None" = None
 
     @property
     def share(self) -> float:
-        """How much of the run is done, 0 to 1."""
-        return self.step.iteration / self.step.iterations if self.step is not None else 0.0
+        """How much of the run's work is done, 0 to 1."""
+        return share_done(self.settings, self.step.iteration) if self.step is not None else 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,11 +70,11 @@ class Progress:
     _begun: float | None = None
     _behind: float = 0.0
 
-    def start(self, fingerprint: str, title: str) -> None:
+    def start(self, fingerprint: str, title: str, settings: Settings) -> None:
         """Note that a run begins, or begins again."""
         if self._begun is None:
             self._begun = self.clock()
-        self.under_way[fingerprint] = UnderWay(title=title)
+        self.under_way[fingerprint] = UnderWay(title=title, settings=settings)
 
     def step(self, fingerprint: str, event: "StepEvent") -> None:
         """Note how far a run is."""

@@ -6,7 +6,7 @@ import math
 import os
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from harness.spec.settings import Settings
 from harness.transfer.objective import taps_in_use
 from reports.atomic import write_atomically
 
-__all__ = ["Rates", "cache_folder", "workload"]
+__all__ = ["Rates", "cache_folder", "evaluations_per_iteration", "workload"]
 
 logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 2
 OVERHEAD = "overhead"
+COSTLY_LOSSES = ("wasserstein", "sliced_wasserstein")  # beside those of Gram matrices and moments
+SEARCHED = 2  # evaluations that a line search takes, more or less
 
 
 def cache_folder() -> Path:
@@ -31,7 +33,10 @@ def cache_folder() -> Path:
 
 
 def workload(settings: Settings) -> str:
-    """Return what determines the time of one iteration per pixel, as a key of the cache."""
+    """Return what determines the time of one iteration per pixel, as a key of the cache.
+
+    An iteration is one at the last scale: those before it are counted by their pixels.
+    """
     parts = (
         settings.backbone,
         deepest_conv(settings.backbone, taps_in_use(settings)) or "none",
@@ -41,8 +46,30 @@ def workload(settings: Settings) -> str:
         settings.precision,
         f"{len(settings.style_layers)} style taps",
         f"{settings.image_size} px",
+        *_costly(settings),
     )
     return " ".join(parts)
+
+
+def evaluations_per_iteration(settings: Settings) -> int:
+    """Return how often an iteration computes losses and gradient, as long as none is measured."""
+    if settings.optimizer != "lbfgs":
+        return 1
+    if settings.lbfgs_variant == "scipy":
+        return settings.lbfgs_evaluations
+    return SEARCHED if settings.lbfgs_line_search != "none" else 1
+
+
+def _costly(settings: Settings) -> Iterator[str]:
+    """Yield what costs more than it does in plain settings."""
+    if settings.style_loss in COSTLY_LOSSES:
+        yield settings.style_loss
+    if settings.optimizer == "lbfgs" and settings.lbfgs_variant != "relative_step":
+        yield settings.lbfgs_variant
+        if settings.lbfgs_line_search != "none":
+            yield settings.lbfgs_line_search
+        if settings.lbfgs_variant == "scipy":
+            yield f"{settings.lbfgs_evaluations} evaluations"
 
 
 @dataclass(slots=True)

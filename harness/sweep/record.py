@@ -4,9 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.scoring.evaluators import EvaluatorSpec
+from harness.spec.chain_models import ResultAs
 from harness.spec.settings import Settings
+from harness.spec.style_files import FileWeights, StyleFiles
 
-__all__ = ["Bundle", "RunRecord", "RunTask"]
+__all__ = ["Bundle", "Earlier", "RunRecord", "RunTask"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The run whose result a chained run goes on from, and which of its pictures that is."""
+
+    fingerprint: str
+    result_as: ResultAs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +26,10 @@ class RunTask:
     ``settings`` are resolved: neither ``precision`` nor ``pretrained`` is ``auto``. Pictures are
     named by the SHA-256 of their files; ``snapshots`` are iterations at which the picture is kept
     and scored. ``parameters`` identifies the backbone's parameters, which a worker loads from its
-    own disk; ``time_limit_s`` ends a run that takes longer, as a failure.
+    own disk; ``time_limit_s`` ends a run that takes longer, as a failure. ``style_weights`` are
+    the files of a style that is several pictures, of which ``style_sha256`` is a hash. The result
+    of an ``earlier`` run takes the place of one of the pictures in the transfer; scored it is
+    against the content and style that are named.
     """
 
     fingerprint: str
@@ -30,11 +43,21 @@ class RunTask:
     snapshots: tuple[int, ...]
     device: str
     evaluator: EvaluatorSpec
+    style_weights: FileWeights = ()
+    earlier: Earlier | None = None
+
+    @property
+    def styles(self) -> StyleFiles:
+        """The files of the style, with their weights."""
+        return StyleFiles.stored(self.style_sha256, self.style_weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """Runs that travel to a worker together, and the picture files they use by SHA-256."""
+    """Runs that travel to a worker together, and the picture files they use by SHA-256.
+
+    The result of another run is there by that run's fingerprint.
+    """
 
     tasks: tuple[RunTask, ...]
     pictures: Mapping[str, bytes]
@@ -51,7 +74,9 @@ class RunRecord:
     metric. ``trace`` holds, by loss term, one value an iteration: the loss of the picture before
     that update. ``seconds`` is the wall time of the optimisation, ``scoring_seconds`` that of
     the measurements after it, ``busy_seconds`` all that the worker spent on the run. ``flags``
-    name what looks broken about the picture.
+    name what looks broken about the picture. ``canonical`` are the losses of the result in units
+    that do not depend on the losses optimised; ``style_weight`` is the weight that balancing
+    found for the style, None where nothing was balanced.
     """
 
     fingerprint: str
@@ -72,6 +97,8 @@ class RunRecord:
     distances: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     scores: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     anchors: Mapping[str, float] = field(default_factory=dict)
+    canonical: Mapping[str, float] = field(default_factory=dict)
+    style_weight: float | None = None
     numerics: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, Status, Tag
 from harness.sweep.tracking.stored import StoredRun
 from metrics.balance import balance as weighed
 
-__all__ = ["Cell", "ExternalCell", "balance_of", "runs_frame"]
+__all__ = ["Cell", "ExternalCell", "balance_of", "runs_frame", "shared_styles_note"]
 
 TOTAL_LOSS = f"{LOSS_PREFIX}total"
 
@@ -63,6 +63,9 @@ def runs_frame(
     missing = Cell(stored=None, metrics={}, status="MISSING")
     # What a case says of itself is worked out once, not once a run.
     of_cases = [_of_case(index, case) for index, case in enumerate(membership.cases)]
+    shared = _sharing_styles(membership.cases)
+    if shared:
+        of_cases = [row | {"style_group": shared[str(row["style"])]} for row in of_cases]
 
     def row(variant: str, index: int, key: str, case: int, run: dict[str, object]) -> Row:
         named = {"variant": variant, "variant_index": index, "loss_key": key}
@@ -108,6 +111,33 @@ def _of_case(index: int, case: MemberCase) -> Row:
     }
 
 
+def _sharing_styles(cases: Iterable[MemberCase]) -> dict[str, str]:
+    """Return style → the first of those that it shares pictures with; empty if none do.
+
+    Two styles of several pictures share some, or one is a part of the other.
+    """
+    files = {case.style: set(case.styles.files) for case in cases}
+    groups: list[tuple[list[str], set[str]]] = []
+    for style, own in files.items():
+        touched = [group for group in groups if group[1] & own]
+        groups = [group for group in groups if not group[1] & own]
+        names = [name for group in touched for name in group[0]]
+        groups.append(([*names, style], own.union(*(group[1] for group in touched))))
+    if len(groups) == len(files):
+        return {}
+    return {name: names[0] for names, _ in groups for name in names}
+
+
+def shared_styles_note(runs: pd.DataFrame) -> list[str]:
+    """Say which styles share pictures, since every test and interval takes them for one."""
+    if "style_group" not in runs.columns:
+        return []
+    groups = runs.drop_duplicates("style").groupby("style_group", sort=False)["style"]
+    shared = [", ".join(map(str, styles)) for _, styles in groups if len(styles) > 1]
+    listed = "; ".join(shared)
+    return [f"Styles that share pictures count as one where pairs are compared: {listed}."]
+
+
 def _of_run(fingerprint: str, cell: Cell, evaluator: str, balance: float) -> Row:
     tags = cell.stored.tags if cell.stored is not None else {}
     return {
@@ -118,6 +148,7 @@ def _of_run(fingerprint: str, cell: Cell, evaluator: str, balance: float) -> Row
         "numerics_key": tags.get(Tag.NUMERICS, ""),
         "timing_key": tags.get(Tag.TIMING_KEY, ""),
         "flags": tags.get(Tag.FLAGS, ""),
+        "stop_reason": tags.get(Tag.REASON, "") if cell.status == Status.FINISHED else "",
         "picture": cell.picture,
         "error": cell.error,
         **_numbers(cell),

@@ -15,6 +15,8 @@ SHOWN = 10  # names in a message
 def selected_runs(plan: Plan, only: Iterable[str]) -> set[str]:
     """Return the fingerprints of the runs of the named variants; of all if none is named.
 
+    What a chained variant goes on from comes along.
+
     Args:
         plan: The plan of the sweep.
         only: Names of variants, or patterns with ``*`` and ``?``.
@@ -31,9 +33,21 @@ def selected_runs(plan: Plan, only: Iterable[str]) -> set[str]:
         if not fitting:
             raise InputError(_no_such(pattern, names))
         chosen |= fitting
+    chosen = _with_earlier(plan, chosen)
     return {
         fingerprint for (variant, _case), fingerprint in plan.cells.items() if variant in chosen
     }
+
+
+def _with_earlier(plan: Plan, chosen: set[int]) -> set[int]:
+    """Return variants and those whose results they go on from, however far back."""
+    found = set(chosen)
+    # Every one stands after the one that it goes on from.
+    for index in reversed(range(len(plan.spec.variants))):
+        goes_on = plan.spec.variants[index].goes_on
+        if index in found and goes_on is not None:
+            found.add(goes_on.variant)
+    return found
 
 
 def _no_such(pattern: str, names: list[str]) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from harness.scoring.evaluators import EvaluatorSpec
 from harness.spec.settings import Settings
 from harness.transfer.objective import taps_in_use
-from harness.transfer.pretrained.choice import learned_convolutions
+from harness.transfer.pretrained.choice import foreign_note, learned_convolutions
 
-__all__ = ["fallback_notes", "scoring_notes", "unlearned_notes"]
+__all__ = ["fallback_notes", "foreign_notes", "scoring_notes", "unlearned_notes"]
 
 
 def fallback_notes(wanted: Iterable[str], chosen: str) -> list[str]:
@@ -45,6 +45,19 @@ def unlearned_notes(settings: Iterable[Settings]) -> list[str]:
         f"{', '.join(sorted(taps))}: random filters (the embedded parameters were not learned "
         "that deep), so these taps say little about ImageNet ones"
     ]
+
+
+def foreign_notes(settings: Iterable[Settings]) -> list[str]:
+    """Return the notes that preprocessing of one kind meets parameters of another.
+
+    Args:
+        settings: Resolved settings, of all runs that the notes are for.
+
+    Raises:
+        ParametersError: A file of parameters is missing or unreadable.
+    """
+    kinds = sorted({(one.preprocessing, one.pretrained) for one in settings})
+    return [note for kind in kinds if (note := foreign_note(*kind)) is not None]
 
 
 def scoring_notes(evaluator: EvaluatorSpec) -> list[str]:

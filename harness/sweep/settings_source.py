@@ -8,6 +8,7 @@ from typing import Any
 from harness.errors import InputError, Problem, SpecError
 from harness.spec.base_settings import resolve_base
 from harness.spec.diagnosis import SET, Diagnosis, KeyPath, nearest
+from harness.spec.neutral import NEUTRAL, with_neutral
 from harness.spec.overrides import apply_overrides
 from harness.spec.setting_keys import HOUSE, explain_unknown_key, is_setting
 from harness.spec.settings import Settings
@@ -21,6 +22,8 @@ __all__ = [
     "preset_source",
     "resolve_settings",
 ]
+
+LISTED = 8  # settings that a note names
 
 BASE = "base"
 """Key of a sweep file under which settings stand: what is true of them there is true here."""
@@ -86,11 +89,13 @@ def file_source(path: Path) -> SettingsSource:
             "unless another program saved them again"
         )
     document = load_yaml(_without_tabs(raw), str(path))
-    missing = [key for key in HOUSE if key not in document.data]
-    preset = document.data.get("preset", "house")
+    values, preset = document.data, document.data.get("preset", "house")
+    if "preset" not in values and not set(HOUSE) - set(NEUTRAL) - set(values):
+        values = with_neutral(values)  # written whole, before some knobs were there
+    missing = [key for key in HOUSE if key not in values]
     return SettingsSource(
         label=str(path),
-        values=document.data,
+        values=values,
         folder=path.absolute().parent,
         lines={(BASE, *place): line for place, line in document.lines.items()},
         problems=document.problems,
@@ -167,4 +172,6 @@ def _without_tabs(raw: bytes) -> bytes:
 
 
 def _notes(path: Path, missing: list[str], preset: str) -> tuple[str, ...]:
-    return (f"{path} does not name {', '.join(missing)}: as in the preset {preset}",)
+    more = f" and {len(missing) - LISTED} more settings" if len(missing) > LISTED else ""
+    named = ", ".join(missing[:LISTED])
+    return (f"{path} does not name {named}{more}: as in the preset {preset}",)

@@ -133,7 +133,18 @@ def _of_variant(client: "MlflowClient", sweep: str, variant: str | None) -> Side
         )
         for one in members
     )
-    return _side(f"{sweep}/{name}", runs, flat_settings(settings), client, parent)
+    known = flat_settings(settings) | _chained(runs, membership)
+    return _side(f"{sweep}/{name}", runs, known, client, parent)
+
+
+def _chained(runs: tuple[SideRun, ...], membership: Membership) -> dict[str, str]:
+    """Say what a chained variant goes on from; nothing of any other."""
+    tags = next((one.stored.tags for one in runs if one.stored is not None), {})
+    if Tag.RESULT_AS not in tags:
+        return {}
+    before = (one for one in membership.members if one.fingerprint == tags.get(Tag.AFTER))
+    names = (membership.variants[one.variant] for one in before)
+    return {"chain.after": next(names, ""), "chain.result_as": tags[Tag.RESULT_AS]}
 
 
 def _made_elsewhere(
@@ -157,7 +168,7 @@ def _of_run(client: "MlflowClient", beginning: str) -> Side:
     parent = client.get_run(stored.tags[Tag.PARENT])
     membership = read_membership(client, parent)
     cases = _cases(stored, membership) if membership is not None else []
-    if not cases:
+    if membership is None or not cases:
         raise InputError(
             f"run:{beginning} is in no table of the sweep {stored.occasion!r} any more, so what "
             "it was made of is not known; name a variant of a sweep instead"
@@ -166,6 +177,7 @@ def _of_run(client: "MlflowClient", beginning: str) -> Side:
     label = f"run:{stored.run_id[:SHORT_ID]}"
     is_own = run.data.tags[Tag.KIND] == Kind.RUN
     settings = flat_settings(run_settings(client, stored.run_id)) if is_own else {}
+    settings |= _chained(runs, membership)
     return _side(label, runs, settings, client, parent)
 
 

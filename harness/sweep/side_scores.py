@@ -121,7 +121,7 @@ class SideScores:
         metrics = self._own_rescorer().metrics(
             run.stored,
             content_sha256=run.case.content_sha256,
-            style_sha256=run.case.style_sha256,
+            styles=run.case.styles,
         )
         picture = run.picture if run.picture is not None and run.picture.exists() else None
         return Cell(stored=run.stored, metrics=metrics, status=run.status, picture=picture)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -11,23 +12,21 @@ from PIL import Image
 from harness import __version__
 from harness.errors import InputError
 from harness.images.decode import Picture, decode_picture
-from harness.images.resize import resize_long_side
-from harness.spec.backbones import backbone_named, deepest_conv
 from harness.spec.fingerprint import draws_random_numbers, fingerprint
+from harness.spec.schedule import total_iterations
 from harness.spec.settings import Settings
-from harness.sweep.choices import resolve_choices
+from harness.sweep.choices import backbones_of_auto, resolve_choices
+from harness.sweep.early_end import early_end_notes, reached
 from harness.sweep.picture_file import SEED, SETTINGS, write_picture
-from harness.sweep.settings_notes import fallback_notes, unlearned_notes
+from harness.sweep.settings_notes import fallback_notes, foreign_notes, unlearned_notes
 from harness.sweep.single_pictures import SinglePictures
+from harness.sweep.sizes import too_small
 from harness.transfer.engine import TransferResult, TransferTask, run_transfer
 from harness.transfer.events import StepEvent
-from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import load_parameters
 
-__all__ = ["SingleRun", "Stylized", "perform", "prepare_single", "smallest_side_px"]
-
-LARGEST_SIZE_PX = 8192  # of Settings.image_size
+__all__ = ["SingleRun", "Stylized", "perform", "prepare_single"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +50,41 @@ class SingleRun:
         """What determines the picture; a sweep's run of this fingerprint made the same one."""
         return self._fingerprint(self.settings)
 
-    def pixels(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return content and style at their own sizes, (H, W, 3) uint8, sRGB."""
-        return _pixels(self.pictures.content), _pixels(self.pictures.style)
+    def task(self) -> TransferTask:
+        """Return what the engine is to do, with the pictures at their own sizes."""
+        pictures = self.pictures
+        styles = [(_pixels(style), share) for style, share in pictures.shares]
+        return TransferTask(
+            settings=self.settings,
+            content=_pixels(pictures.content),
+            style=styles[0][0],
+            style_weight=styles[0][1],
+            extra_styles=tuple(styles[1:]),
+            seed=self.seed,
+            start_picture=_pixels(pictures.start) if pictures.start is not None else None,
+            snapshots=self.snapshots,
+        )
 
     def texts(self, iterations: int) -> dict[str, str]:
         """Return what is written into the picture after so many iterations.
 
         Args:
-            iterations: Those of the settings, or a snapshot's, which is what a run of so many
-                iterations gives; 0 is the start, which no settings lead to.
+            iterations: All of the run's, or a snapshot's. A snapshot is what a run of so many
+                iterations gives, unless the settings divide the iterations among scales or
+                lower the learning rate towards the last; no settings lead to such a one, nor to
+                the start (0).
         """
         texts = {
             "Software": f"style-harness {__version__}",
             "harness.content": _named(self.pictures.content),
-            "harness.style": _named(self.pictures.style),
+            "harness.style": _named_styles(self.pictures),
         }
-        if iterations == 0:
-            return texts
-        settings = self.settings.model_copy(update={"iterations": iterations})
+        settings = self.settings
+        if iterations != total_iterations(settings):
+            divides = settings.pyramid != "none" or settings.lr_schedule != "constant"
+            if iterations == 0 or divides:
+                return texts
+            settings = settings.model_copy(update={"iterations": iterations})
         own = {
             SETTINGS: settings.model_dump_json(),
             SEED: str(self.seed),
@@ -82,7 +97,7 @@ class SingleRun:
         return fingerprint(
             settings,
             content_sha256=self.pictures.content.sha256,
-            style_sha256=self.pictures.style.sha256,
+            style_sha256=self.pictures.styles.sha256,
             start_sha256=start.sha256 if start is not None else None,
             parameters_identity=self.parameters,
             seed=self.seed,
@@ -113,8 +128,9 @@ class Stylized:
 
     @property
     def snapshots(self) -> dict[int, np.ndarray]:
-        """Iteration → (H, W, 3) uint8, for every iteration that was asked for."""
-        return self.result.snapshots
+        """Iteration → (H, W, 3) uint8, for every one that was asked for and come to."""
+        kept = reached(self.result, self.run.snapshots)
+        return {at: self.result.snapshots[at] for at in kept}
 
     @property
     def trace(self) -> dict[str, list[float]]:
@@ -125,6 +141,20 @@ class Stylized:
     def losses(self) -> dict[str, float]:
         """Loss term → its last value, unweighted; ``total`` is the weighted sum."""
         return {name: values[-1] for name, values in self.result.trace.items() if values}
+
+    @property
+    def canonical(self) -> dict[str, float]:
+        """``canonical/content/<tap>`` and ``canonical/style/<tap>``: losses of the picture.
+
+        Mean squared differences of features, and of Gram matrices over positions: in these units
+        pictures that were made with different losses compare.
+        """
+        return self.result.canonical
+
+    @property
+    def style_weight(self) -> float | None:
+        """With ``weights.balanced`` the weight that the style had; else None."""
+        return self.result.style_weight
 
     @property
     def settings(self) -> Settings:
@@ -144,7 +174,13 @@ class Stylized:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the result should know."""
-        return (*self.run.notes, *self.result.warnings)
+        return (*self.run.notes, *self.afterthoughts)
+
+    @property
+    def afterthoughts(self) -> tuple[str, ...]:
+        """Of the notes, those that were not known before the work."""
+        early = early_end_notes(self.settings, self.result, self.run.snapshots)
+        return (*self.result.warnings, *early)
 
     def __repr__(self) -> str:
         height, width = self.image.shape[:2]
@@ -164,7 +200,7 @@ class Stylized:
             StoreError: The disk refused.
             KeyError: There is no such snapshot.
         """
-        iterations = self.settings.iterations if snapshot is None else snapshot
+        iterations = total_iterations(self.settings) if snapshot is None else snapshot
         image = self.image if snapshot is None else self.snapshots[snapshot]
         write_picture(Path(path), image, self.run.texts(iterations))
 
@@ -193,16 +229,23 @@ def prepare_single(
             too small for the deepest tap, or the parameters' file is missing.
     """
     choices = resolve_choices(
-        device=device, evaluator="auto", backbones={settings.backbone}, earlier={}
+        device=device, evaluator="auto", backbones=backbones_of_auto([settings]), earlier={}
     )
     resolved = choices.apply(settings)
     kept = tuple(sorted(set(snapshots)))
-    _check_snapshots(kept, settings.iterations)
-    _check_sizes(pictures, settings)
+    _check_snapshots(kept, total_iterations(settings))
+    faults = [
+        fault
+        for style, _ in pictures.weights
+        for fault in too_small(settings, pictures.content, style)
+    ]
+    if faults:
+        raise InputError("\n".join(dict.fromkeys(faults)))
     found = [
         *notes,
         *fallback_notes([settings.pretrained], choices.pretrained),
         *unlearned_notes([resolved]),
+        *foreign_notes([resolved]),
         *_seed_note(seed, settings),
     ]
     return SingleRun(
@@ -227,35 +270,15 @@ def perform(run: SingleRun, on_step: Callable[[StepEvent], None] | None = None) 
         ParametersError: The parameters are damaged or another network's.
         TransferError: It came to no usable picture; the message is the reason.
     """
-    settings, pictures = run.settings, run.pictures
-    content, style = run.pixels()
-    task = TransferTask(
-        settings=settings,
-        content=content,
-        style=style,
-        seed=run.seed,
-        start_picture=_pixels(pictures.start) if pictures.start is not None else None,
-        snapshots=run.snapshots,
-    )
+    settings = run.settings
     result = run_transfer(
-        task,
+        run.task(),
         load_parameters(settings.pretrained, settings.backbone),
         device=run.device,
         precision=settings.precision,
         on_step=on_step,
     )
     return Stylized(run=run, result=result)
-
-
-def smallest_side_px(settings: Settings) -> int:
-    """Return the smallest height and width that leave something at the deepest tap in use."""
-    deepest = deepest_conv(settings.backbone, taps_in_use(settings))
-    if deepest is None:
-        return 1
-    backbone = backbone_named(settings.backbone)
-    block = next(one.block for one in backbone.convolutions if one.name == deepest)
-    smallest_map = 2 if settings.padding == "reflect" else 1  # a mirror image needs a neighbour
-    return int(smallest_map * 2 ** (block - 1))
 
 
 def _check_snapshots(snapshots: tuple[int, ...], iterations: int) -> None:
@@ -266,42 +289,6 @@ def _check_snapshots(snapshots: tuple[int, ...], iterations: int) -> None:
             f"snapshots: found {found}; allowed: 0 (the start) to {iterations}, the iterations "
             "of the run"
         )
-
-
-def _check_sizes(pictures: SinglePictures, settings: Settings) -> None:
-    needed = smallest_side_px(settings)
-    faults = [
-        _too_small(role, picture, settings, needed)
-        for role, picture in (("content", pictures.content), ("style", pictures.style))
-        if min(_scaled(picture, settings.image_size)) < needed
-    ]
-    if faults:
-        raise InputError("\n".join(faults))
-
-
-def _scaled(picture: Picture, size_px: int) -> tuple[int, int]:
-    """Return the height and width that the engine will bring a picture to."""
-    height, width = resize_long_side(_pixels(picture), size_px).shape[:2]
-    return height, width
-
-
-def _too_small(role: str, picture: Picture, settings: Settings, needed: int) -> str:
-    height, width = _scaled(picture, settings.image_size)
-    deepest = deepest_conv(settings.backbone, taps_in_use(settings))
-    sides = sorted((picture.width, picture.height))
-    # Half a pixel less than needed is rounded up to it.
-    enough = -(-(2 * needed - 1) * sides[1] // (2 * sides[0]))
-    remedy = (
-        f"raise image_size to {enough} or more"
-        if enough <= LARGEST_SIZE_PX
-        else "crop the picture"
-    )
-    return (
-        f"{role}: {picture.name} has {width} × {height} pixels at image_size "
-        f"{settings.image_size}, too small for the deepest tap in use (at {deepest}), which "
-        f"needs {needed} pixels on each side; {remedy}, or use no taps that deep in "
-        "content_layers and style_layers"
-    )
 
 
 def _seed_note(seed: int, settings: Settings) -> list[str]:
@@ -316,4 +303,15 @@ def _pixels(picture: Picture) -> np.ndarray:
 
 def _named(picture: Picture) -> str:
     """Name a picture by its file's name and hash, never by its folder."""
-    return json.dumps({"name": Path(picture.name).name, "sha256": picture.sha256})
+    return json.dumps(_facts(picture))
+
+
+def _named_styles(pictures: SinglePictures) -> str:
+    """Name a style likewise; several with their weights."""
+    if not pictures.extra_styles:
+        return _named(pictures.style)
+    return json.dumps([_facts(style) | {"weight": weight} for style, weight in pictures.weights])
+
+
+def _facts(picture: Picture) -> dict[str, Any]:
+    return {"name": Path(picture.name).name, "sha256": picture.sha256}

@@ -1,7 +1,7 @@
 """A baseline and a final model compared: read from the store or a folder, scored, written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
@@ -14,10 +14,12 @@ import pandas as pd
 from harness.errors import InputError, NotComparableError, StoreError
 from harness.images.decode import Picture, decode_picture
 from harness.images.resize import resize_long_side
+from harness.images.strip import side_by_side
 from harness.spec.models import Evaluation
 from harness.sweep.addresses import Address, Place
 from harness.sweep.folder_side import LIST, folder_side
 from harness.sweep.output import check_writable, explained
+from harness.sweep.results import shared_styles_note
 from harness.sweep.side import Side, stored_side
 from harness.sweep.side_frame import Cases, Pair, changes_between, frame_of, named_cases
 from harness.sweep.side_scores import CommonEvaluator, Scoring, SideScores, common_evaluator
@@ -224,6 +226,7 @@ def _notes(
         *chosen,
         *unknown,
         *failed,
+        *shared_styles_note(runs),
         *dict.fromkeys(chain.from_iterable(side.notes for side in sides)),
     ]
 
@@ -232,15 +235,15 @@ def _inputs(cases: Cases, common: frozenset[Pair], scores: SideScores) -> Inputs
     """Return the contents and styles that are compared, small, by name."""
     shown = [case for (pair, _seed), case in cases.items() if pair in common]
     contents = {case.content: case.content_sha256 for case in shown}
-    styles = {case.style: case.style_sha256 for case in shown}
+    styles = {case.style: case.styles for case in shown}
 
-    def small(digest: str) -> np.ndarray:
-        picture = scores.inputs(digest)
-        return resize_long_side(decode_picture(picture.data, name=picture.name), INPUT_PX)
+    def small(digests: Iterable[str]) -> np.ndarray:
+        pictures = [decode_picture(one.data, name=one.name) for one in map(scores.inputs, digests)]
+        return resize_long_side(side_by_side(pictures), INPUT_PX)
 
     return Inputs(
-        contents={name: small(digest) for name, digest in contents.items()},
-        styles={name: small(digest) for name, digest in styles.items()},
+        contents={name: small([digest]) for name, digest in contents.items()},
+        styles={name: small(style.files) for name, style in styles.items()},
     )
 
 

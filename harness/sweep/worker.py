@@ -10,8 +10,10 @@ import torch
 
 from harness.errors import HarnessError, ParametersError, TransferError
 from harness.images.decode import decode_picture
+from harness.images.geometry import frame_of, framed
 from harness.images.resize import encode_png
 from harness.scoring.score import PairScorer
+from harness.sweep.early_end import early_end_notes, reached
 from harness.sweep.executor import OnStart, OnStep
 from harness.sweep.memory import PeakMemory, give_back_freed
 from harness.sweep.record import Bundle, RunRecord, RunTask
@@ -34,7 +36,7 @@ class Worker:
     def __init__(self) -> None:
         self._parameters: Callable[[str, str, str], Parameters]
         self._parameters = lru_cache(maxsize=PARAMETERS_KEPT)(_load_checked)
-        self._scorers: dict[tuple[str, str, str], PairScorer] = {}
+        self._scorers: dict[tuple[str, str, str, str], PairScorer] = {}
 
     def perform(
         self, bundle: Bundle, *, on_start: OnStart, on_step: OnStep
@@ -69,14 +71,7 @@ class Worker:
         memory = PeakMemory()
         memory.start()
         result = run_transfer(
-            TransferTask(
-                settings=settings,
-                content=pictures[task.content_sha256],
-                style=pictures[task.style_sha256],
-                seed=task.seed,
-                start_picture=pictures[task.start_sha256] if task.start_sha256 else None,
-                snapshots=_kept(task),
-            ),
+            _transfer_task(task, pictures),
             self._parameters(settings.pretrained, settings.backbone, task.parameters),
             device=task.device,
             precision=settings.precision,
@@ -110,18 +105,51 @@ class Worker:
         )
 
     def _scorer(self, task: RunTask, pictures: dict[str, np.ndarray]) -> PairScorer:
-        key = (task.content_sha256, task.style_sha256, task.evaluator.id)
+        frame = frame_of(task.settings)
+        key = (task.content_sha256, task.style_sha256, frame, task.evaluator.id)
         if key not in self._scorers:
             while len(self._scorers) >= SCORERS_KEPT:
                 self._scorers.pop(next(iter(self._scorers)))
-            content, style = pictures[task.content_sha256], pictures[task.style_sha256]
-            self._scorers[key] = PairScorer(content, style, task.evaluator)
+            content = framed(pictures[task.content_sha256], frame)
+            self._scorers[key] = PairScorer(content, _styles(task, pictures), task.evaluator)
         return self._scorers[key]
+
+
+def _transfer_task(task: RunTask, pictures: dict[str, np.ndarray]) -> TransferTask:
+    """Return what the engine is to do; the result of an earlier run takes its place."""
+    content, styles = pictures[task.content_sha256], _styles(task, pictures)
+    start = pictures[task.start_sha256] if task.start_sha256 else None
+    if task.earlier is not None:
+        result = pictures[task.earlier.fingerprint]
+        match task.earlier.result_as:
+            case "content":
+                content = result
+            case "style":
+                styles = [(result, 1.0)]
+            case "start":
+                start = result
+    (style, style_weight), *extra_styles = styles
+    return TransferTask(
+        settings=task.settings,
+        content=content,
+        style=style,
+        style_weight=style_weight,
+        extra_styles=tuple(extra_styles),
+        seed=task.seed,
+        start_picture=start,
+        snapshots=_kept(task),
+    )
+
+
+def _styles(task: RunTask, pictures: dict[str, np.ndarray]) -> list[tuple[np.ndarray, float]]:
+    """Return the pictures of a run's style, each with its share."""
+    return [(pictures[sha256], share) for sha256, share in task.styles.shares]
 
 
 def _kept(task: RunTask) -> tuple[int, ...]:
     """Return the iterations whose pictures are needed; the start, to see what is left of it."""
-    if task.settings.start == "content":  # the content's own measurements say that
+    is_other = task.earlier is not None and task.earlier.result_as == "content"
+    if task.settings.start == "content" and not is_other:  # its own measurements say that
         return task.snapshots
     return tuple(sorted({START, *task.snapshots}))
 
@@ -174,12 +202,14 @@ def _first_line(error: Exception) -> str:
 
 
 def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> RunRecord:
+    kept = [at for at in reached(result, task.snapshots) if at < result.iterations]
+    notes = early_end_notes(task.settings, result, task.snapshots)
     return RunRecord(
         fingerprint=task.fingerprint,
         status="FINISHED",
         reason=result.stop_reason,
         picture_png=encode_png(result.image),
-        snapshots_png={at: encode_png(result.snapshots[at]) for at in task.snapshots},
+        snapshots_png={at: encode_png(result.snapshots[at]) for at in kept},
         trace={name: tuple(values) for name, values in result.trace.items()},
         iterations=result.iterations,
         function_evaluations=result.function_evaluations,
@@ -187,7 +217,9 @@ def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> Ru
         seconds_per_iteration=result.seconds_per_iteration,
         peak_memory_bytes=peak_memory_bytes,
         numerics=numerics(task.device, task.settings.precision),
-        warnings=tuple(result.warnings),
+        warnings=(*result.warnings, *notes),
+        canonical=dict(result.canonical),
+        style_weight=result.style_weight,
     )
 
 

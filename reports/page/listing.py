@@ -74,13 +74,15 @@ def layout(material: Material) -> dict[str, str]:
 
 
 def variant_lines(variant: str, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Part a variant's name into axes and labels where it is made of them.
+    """Part a variant's name into axes and labels where it is made of the first of them.
 
     Returns:
         (axis, label) by line; one line without an axis for any other name.
     """
-    if labels and variant == ", ".join(f"{axis}={label}" for axis, label in labels.items()):
-        return list(labels.items())
+    lines = list(labels.items())
+    for end in range(len(lines), 0, -1):
+        if variant == ", ".join(f"{axis}={label}" for axis, label in lines[:end]):
+            return lines[:end]
     return [("", variant)]
 
 

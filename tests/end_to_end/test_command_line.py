@@ -1,6 +1,7 @@
 """The command line as a user meets it: exit codes, messages, nothing left behind."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ import pytest
 from filelock import FileLock
 
 from harness import __version__
+from harness.spec.presets import PRESETS
+from harness.spec.settings import Settings
 
 MakeSweep = Callable[..., Path]
 
@@ -111,11 +114,36 @@ def test_light_commands_import_neither_torch_nor_mlflow(arguments: list[str]) ->
 
 
 def test_presets_say_where_values_come_from() -> None:
-    """Every setting of a preset is listed with a source."""
+    """Every setting of a preset is listed with a source, in groups, within 100 columns."""
     lines = harness("presets", "house").stdout.splitlines()
 
-    assert any(line.startswith("style_layers.rgb") for line in lines)
-    assert all(len(line.split(maxsplit=2)) == 3 for line in lines)
+    assert {"network", "sizes and colours", "losses", "start", "optimisation"} <= set(lines)
+    assert any(line.startswith("  style_layers.rgb  ") for line in lines)
+    settings = lines[lines.index("network") + 1 : lines.index("canonical weights")]
+    assert all(len(line.split(maxsplit=2)) == 3 for line in settings if re.match("  [a-z]", line))
+    assert max(map(len, lines)) <= 100
+
+
+def test_presets_are_listed_and_printed_for_programs() -> None:
+    """A line each; as JSON all of them with sources, or the settings of one."""
+    listed = harness("presets").stdout
+    facts = json.loads(harness("presets", "--json").stdout)
+    settings = json.loads(harness("presets", "house", "--json").stdout)
+
+    assert all(f"{name} " in listed for name in PRESETS)
+    assert max(map(len, listed.splitlines())) <= 100
+    assert list(PRESETS) == [one["name"] for one in facts]
+    assert settings == facts[0]["settings"] == Settings().model_dump(mode="json")
+    assert {"loss", "tap", "weight", "per"} == set(facts[0]["canonical_weights"][0])
+    assert all(set(one["assumed"]) <= set(one["sources"]) for one in facts)
+
+
+def test_a_preset_that_there_is_not_names_the_nearest() -> None:
+    """The exit code is that of wrong input."""
+    done = harness("presets", "hous")
+
+    assert 2 == done.returncode
+    assert "did you mean house?" in done.stderr
 
 
 def test_schema_is_json() -> None:

@@ -19,7 +19,7 @@ from harness.errors import HarnessError, InputError, StoreError
 from harness.regression.session import experiment_of
 from harness.sweep.tracking.names import Kind, Tag
 from harness.sweep.tracking.store import connect, locate, search_everywhere
-from harness.transfer.optimizers import Adam
+from harness.transfer.optimizers.adam import Adam
 from reports.regression.model import Determinism
 from tests.end_to_end.conftest import draw
 
@@ -107,9 +107,8 @@ def slow_adam(monkeypatch: pytest.MonkeyPatch) -> None:
     update = Adam.update
 
     def tenth(self: Adam, evaluation: Any) -> None:
-        rate, self._lr = self._lr, self._lr / 10
+        self.lr /= 10  # the loop sets it anew
         update(self, evaluation)
-        self._lr = rate
 
     monkeypatch.setattr(Adam, "update", tenth)
 

@@ -328,3 +328,38 @@ def test_long_answer_and_lost_picture(make_sweep: MakeSweep) -> None:
     (parent,) = runs_of("tiny", "sweep")
     assert parent.data.tags["mlflow.note.content"].endswith("in the run's files)")
     assert (0, 0) == (outcome.failed, outcome.missing)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("store")
+def test_pyramids_balance_and_early_ends_are_logged(make_sweep: MakeSweep) -> None:
+    """Canonical losses, the balanced weight, the reason, and no picture after the end."""
+    path = make_sweep(
+        "scales",
+        "cases: {content: c0.png, style: s0.png}\n"
+        "base: {pretrained: kmeans, precision: float32, image_size: 64, iterations: 6,\n"
+        "       pyramid: octave, pyramid_min: 32, weights: balanced, stop_window: 2,\n"
+        "       content_layers: relu1_1, style_layers: [rgb, relu1_1]}\n"
+        "parameters: {stop_plateau: {values: [0, 0.99]}}\n"
+        "evaluation: {size: 64, snapshots: [1, 9]}\n",
+    )
+    outcome = sweep(path)
+    whole, early = runs_of("scales")
+
+    taps = {"content/relu1_1", "style/rgb", "style/relu1_1"}
+    for run in (whole, early):
+        assert {f"canonical/{tap}" for tap in taps} <= set(run.data.metrics)
+        assert run.data.metrics["weights/style_balanced"] > 0
+    assert (12.0, "iterations") == (
+        whole.data.metrics["iterations"],
+        whole.data.tags["harness.reason"],
+    )
+    assert early.data.metrics["iterations"] < 9
+    assert "plateau" == early.data.tags["harness.reason"]
+    assert "no picture of iteration 9" in early.data.tags["harness.notes"]
+    runs = outcome.answer.material.runs
+    assert ["iterations", "plateau"] == list(runs["stop_reason"])
+    assert runs["canonical/style/relu1_1"].notna().all()
+    pictures = outcome.answer.material.snapshots
+    assert [[1, 9], [1]] == [sorted(pictures[one]) for one in runs["fingerprint"]]
+    assert any("1 of 2 runs ended before" in note for note in outcome.answer.material.notes)

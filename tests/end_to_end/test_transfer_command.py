@@ -158,16 +158,32 @@ def test_scores_on_request() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_picture_that_cannot_be_scored_is_kept(folder: Path) -> None:
-    """Proportions that rounding changed too much for scores do not cost the picture."""
-    with Image.open("c0.png") as image:
-        image.resize((500, 30)).save("strip.png")
+def test_picture_that_cannot_be_scored_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with its scores does not cost the picture."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError("no scores at 256 pixels: too odd")
+
+    monkeypatch.setattr("harness.sweep.evaluation.evaluate_picture", refuse)
     chosen = [f"--set={key}={value}" for key, value in QUICK.items()]
 
     with pytest.raises(HarnessError, match=r"out\.png is written, but has no scores"):
-        invoke("strip.png", "s0.png", "-o", "out.png", *chosen, "--score")
+        invoke("c0.png", "s0.png", "-o", "out.png", *chosen, "--score")
 
     assert (folder / "out.png").is_file()
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("size_of", ["square", "crop"])
+def test_a_square_of_a_picture_is_scored_against_the_same_square(size_of: str) -> None:
+    """Of a picture that has other proportions than what is made of it."""
+    chosen = [f"--set={key}={value}" for key, value in (QUICK | {"size_of": size_of}).items()]
+
+    invoke("c0.png", "s0.png", "-o", "out.png", *chosen, "--score")
+    with Image.open("out.png") as image:
+        assert image.width == image.height
 
 
 @pytest.mark.slow

@@ -149,14 +149,21 @@ class StudyAgenda:
         while True:
             run = self._next()
             if run is not None:
-                yield next(bundles(self._given, [run], size=1))
+                yield self.bundle(run.task.fingerprint)
             elif any(trial.out for trial in self._under_way):
                 yield None
             else:
                 return
 
-    def ended(self, fingerprint: str, stored: StoredRun | None, reason: str) -> None:
-        """Take note of a run that finished, or failed for good (``stored`` is None)."""
+    def bundle(self, fingerprint: str) -> Bundle:
+        """Return a bundle of one run that is known by now."""
+        return next(bundles(self._given, [self.planned[fingerprint]], size=1))
+
+    def ended(self, fingerprint: str, stored: StoredRun | None, reason: str) -> Mapping[str, str]:
+        """Take note of a run that finished, or failed for good (``stored`` is None).
+
+        Others are never lost for it: no run of a study goes on from another one.
+        """
         task = self.planned[fingerprint].task
         for trial in [one for one in self._under_way if fingerprint in one.out]:
             for case in trial.out.pop(fingerprint):
@@ -166,6 +173,7 @@ class StudyAgenda:
                     case_name = self._given.spec.cases[case].name
                     trial.give_up(f"{case_name}: {reason}", failed=True)
             self._settle(trial)
+        return {}
 
     def _recall(self, record: TrialRecord) -> None:
         """Take up what an earlier start of the study has done or begun."""

@@ -12,6 +12,7 @@ from harness.spec.flatten import flatten_settings
 from harness.spec.models import Search as SearchRules
 from harness.spec.space import Dimension, Space
 from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.pictures import style_files
 from harness.sweep.plan import Plan
 from harness.sweep.progress import duration
 from harness.sweep.rescoring import Rescorer
@@ -187,7 +188,7 @@ class Study:
             stored=stored,
             on_told=lambda _record: self._keep(log, agenda, UNDER_WAY),
             numbers=lambda run, task: self._rescorer.metrics(
-                run, content_sha256=task.content_sha256, style_sha256=task.style_sha256
+                run, content_sha256=task.content_sha256, styles=task.styles
             ),
         )
         self._agenda = agenda
@@ -259,9 +260,12 @@ def _context(plan: Plan) -> dict[str, str]:
     found = {f"base.{key}": str(value) for key, value in flatten_settings(base).items()}
     found["cases"] = ", ".join(case.name for case in spec.cases)
     pictures = (
-        plan.pictures[source.text].sha256
+        sha256
         for case in spec.cases
-        for source in (case.content, case.style)
+        for sha256 in (
+            plan.pictures[case.content.text].sha256,
+            style_files(case.style, plan.pictures).sha256,
+        )
     )
     found["pictures of the cases"] = hashlib.sha256("".join(pictures).encode()).hexdigest()[:12]
     found["evaluation"] = plan.evaluator.id

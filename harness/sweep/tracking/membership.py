@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import StoreError
-from harness.spec.loss_key import loss_key
+from harness.spec.chain import loss_keys
+from harness.spec.style_files import FileWeights, StyleFiles
+from harness.sweep.pictures import style_files
 from harness.sweep.tracking.artifacts import artifact_text
 from harness.sweep.tracking.names import File
 
@@ -35,7 +37,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberCase:
-    """A case as tables name it, and the hashes of its pictures' files."""
+    """A case as tables name it, and the hashes of its pictures' files.
+
+    ``style_weights`` are the files of a style that is several pictures, of which
+    ``style_sha256`` is a hash.
+    """
 
     name: str
     pair: str
@@ -44,6 +50,12 @@ class MemberCase:
     seed: int
     content_sha256: str
     style_sha256: str
+    style_weights: FileWeights = ()
+
+    @property
+    def styles(self) -> StyleFiles:
+        """The files of the style, with their weights."""
+        return StyleFiles.stored(self.style_sha256, self.style_weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +77,7 @@ class Membership:
     @classmethod
     def of(cls, plan: "Plan", stored: "Mapping[str, StoredRun]") -> Self:
         """Return the list of a plan, with the runs that have finished, by fingerprint."""
-        spec = plan.spec
+        spec, pictures = plan.spec, plan.pictures
         layout = {"rows": spec.layout.rows, "columns": spec.layout.columns}
         return cls(
             variants=tuple(variant.name for variant in spec.variants),
@@ -80,7 +92,7 @@ class Membership:
                 for (variant, case), fingerprint in plan.cells.items()
             ),
             assignments=tuple(dict(variant.assignment) for variant in spec.variants),
-            loss_keys=tuple(map(loss_key, plan.settings)),
+            loss_keys=loss_keys(spec.variants, plan.settings),
             cases=tuple(
                 MemberCase(
                     name=case.name,
@@ -88,10 +100,12 @@ class Membership:
                     content=case.content.name,
                     style=case.style.name,
                     seed=case.seed,
-                    content_sha256=plan.pictures[case.content.text].sha256,
-                    style_sha256=plan.pictures[case.style.text].sha256,
+                    content_sha256=pictures[case.content.text].sha256,
+                    style_sha256=styles.sha256,
+                    style_weights=styles.weights_if_several,
                 )
                 for case in spec.cases
+                for styles in [style_files(case.style, pictures)]
             ),
             layout={name: value for name, value in layout.items() if value is not None},
         )
@@ -154,9 +168,15 @@ def _parsed(content: Mapping[str, Any]) -> dict[str, Any]:
         "members": members,
         "assignments": tuple(dict(variant["assignment"]) for variant in variants),
         "loss_keys": tuple(str(variant["loss_key"]) for variant in variants),
-        "cases": tuple(MemberCase(**case) for case in content["cases"]),
+        "cases": tuple(map(_case, content["cases"])),
         "layout": dict(content["layout"]),
     }
+
+
+def _case(row: Mapping[str, Any]) -> MemberCase:
+    values = {"style_weights": (), **row}  # older lists know of one picture a style
+    weights = tuple((str(sha256), int(weight)) for sha256, weight in values["style_weights"])
+    return MemberCase(**values | {"style_weights": weights})
 
 
 def read_membership(client: "MlflowClient", parent: "Run") -> Membership | None:

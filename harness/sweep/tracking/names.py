@@ -2,11 +2,21 @@
 
 from enum import StrEnum
 
-__all__ = ["ANCHOR_PREFIX", "LOSS_PREFIX", "TAG_LIMIT", "File", "Kind", "Status", "Tag"]
+__all__ = [
+    "ANCHOR_PREFIX",
+    "BALANCED_WEIGHT",
+    "LOSS_PREFIX",
+    "TAG_LIMIT",
+    "File",
+    "Kind",
+    "Status",
+    "Tag",
+]
 
 TAG_LIMIT = 8000  # characters; MLflow 3.17
 LOSS_PREFIX = "loss/"
 ANCHOR_PREFIX = "anchor/"
+BALANCED_WEIGHT = "weights/style_balanced"  # what balancing found for the style
 
 
 class Kind(StrEnum):
@@ -56,6 +66,8 @@ class Tag(StrEnum):
     NUMERICS = "harness.numerics"
     TIMING_KEY = "harness.timing_key"
     LOSS_KEY = "harness.loss_key"
+    AFTER = "harness.after"
+    RESULT_AS = "harness.result_as"
     REASON = "harness.reason"
     FLAGS = "harness.flags"
     ATTEMPTS = "harness.attempts"

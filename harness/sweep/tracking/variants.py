@@ -7,14 +7,22 @@ from pydantic import ValidationError
 from harness.errors import InputError, StoreError
 from harness.spec.diagnosis import nearest
 from harness.spec.settings import Settings
+from harness.spec.stored_settings import settings_from_json
 from harness.sweep.tracking.artifacts import artifact_text
 from harness.sweep.tracking.lookup import stored_sweep
-from harness.sweep.tracking.names import File
+from harness.sweep.tracking.names import File, Tag
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["run_settings", "variant_settings"]
+__all__ = ["run_settings", "unchained_settings", "variant_settings"]
+
+NEXT_STEP = {
+    "start": "the same again with --set start=file:RESULT.png",
+    "content": "RESULT.png as the content",
+    "style": "RESULT.png as the style",
+}
+"""What to do with the picture of the first step, by what it is to the second."""
 
 
 def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = None) -> Settings:
@@ -29,6 +37,28 @@ def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = N
         InputError: There is no such sweep or variant, or none of its runs has finished.
         StoreError: A file of the store is damaged or of another version.
     """
+    return run_settings(client, _finished_run(client, sweep, variant))
+
+
+def unchained_settings(client: "MlflowClient", sweep: str, variant: str | None = None) -> Settings:
+    """Return the settings of a variant that needs no other run's result; see the function above.
+
+    Raises:
+        InputError: Also where the variant goes on from the results of another one.
+        StoreError: A file of the store is damaged or of another version.
+    """
+    run_id = _finished_run(client, sweep, variant)
+    chained = client.get_run(run_id).data.tags.get(Tag.RESULT_AS)
+    if chained is not None:
+        raise InputError(
+            f"{sweep}/{variant} takes the result of another run as its {chained}, and settings "
+            "alone do not hold that; do it in two steps: first --from the variant that it goes on "
+            f"from, then {NEXT_STEP[chained]}"
+        )
+    return run_settings(client, run_id)
+
+
+def _finished_run(client: "MlflowClient", sweep: str, variant: str | None) -> str:
     _, membership = stored_sweep(client, sweep)
     names = list(membership.variants)
     if variant is not None and variant not in names:
@@ -40,7 +70,7 @@ def variant_settings(client: "MlflowClient", sweep: str, variant: str | None = N
         raise InputError(
             f"the sweep {sweep!r} has no finished run of {names[index]}; run the sweep again"
         )
-    return run_settings(client, run_id)
+    return run_id
 
 
 def _no_such_variant(sweep: str, variant: str, names: list[str]) -> str:
@@ -61,7 +91,7 @@ def run_settings(client: "MlflowClient", run_id: str) -> Settings:
     if text is None:
         raise StoreError(f"the run {run_id} has no {File.SETTINGS}; it was removed from the store")
     try:
-        return Settings.model_validate_json(text)
+        return settings_from_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])

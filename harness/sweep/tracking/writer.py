@@ -23,6 +23,7 @@ from harness.sweep.record import RunRecord
 from harness.sweep.tracking.curve_points import curve_steps
 from harness.sweep.tracking.names import (
     ANCHOR_PREFIX,
+    BALANCED_WEIGHT,
     LOSS_PREFIX,
     TAG_LIMIT,
     File,
@@ -278,6 +279,10 @@ def _metrics(record: RunRecord) -> Iterable["Metric"]:
                 yield Metric(name, value, now, iteration)
     for name, value in record.anchors.items():
         yield Metric(f"{ANCHOR_PREFIX}{name}", value, now, 0)
+    for name, value in record.canonical.items():
+        yield Metric(name, value, now, record.iterations)
+    if record.style_weight is not None:
+        yield Metric(BALANCED_WEIGHT, record.style_weight, now, 0)
     for name in (
         "seconds",
         "seconds_per_iteration",

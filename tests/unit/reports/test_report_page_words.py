@@ -28,5 +28,7 @@ def test_names_made_of_axes_are_parted() -> None:
     labels = {"start": "noise", "weights.style": "a, b"}
 
     assert list(labels.items()) == variant_lines("start=noise, weights.style=a, b", labels)
+    chained = labels | {"chain": "none"}  # which the name leaves out
+    assert list(labels.items()) == variant_lines("start=noise, weights.style=a, b", chained)
     assert [("", "mine")] == variant_lines("mine", labels)
     assert [("", "")] == variant_lines("", {})

@@ -1,5 +1,6 @@
 """A walk between two settings: what differs, in which order, and the sweep file that does it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,34 @@ def case(pair: int, seed: int = 0) -> MemberCase:
         content_sha256=f"content{pair}",
         style_sha256=f"style{pair}",
     )
+
+
+def test_a_style_of_several_pictures_is_written_as_one(tmp_path: Path) -> None:
+    """With its label and weights, so that its runs are the same."""
+    (tmp_path / "pictures").mkdir()
+    paths = {}
+    for name in ("content0", "one", "two", "style1", "content1"):
+        paths[name] = tmp_path / "pictures" / f"{name}.png"
+        Image.new("RGB", (32, 32)).save(paths[name])
+    mixed = replace(case(0), style="both", style_weights=(("one", 3), ("two", 1)))
+    path = tmp_path / "walk.yaml"
+    path.write_text(
+        walk_file(
+            plan_walk(BASE, FINAL),
+            question="Which?",
+            cases=[mixed, case(1)],
+            pictures=paths,
+            evaluation={},
+            folder=tmp_path,
+        )
+    )
+    first, second = load_sweep(path).pairs
+
+    assert "both" == first.style.name
+    assert [("pictures/one.png", 3.0), ("pictures/two.png", 1.0)] == [
+        (one.text, weight) for one, weight in first.style.parts
+    ]
+    assert "style1" == second.style.name
 
 
 def test_every_setting_that_differs_is_a_step_in_the_order_of_presets() -> None:
@@ -68,6 +97,69 @@ def test_equal_settings_have_no_walk() -> None:
     """There is nothing to do between equal settings."""
     with pytest.raises(InputError, match="the same"):
         plan_walk(BASE, BASE)
+
+
+def clashing() -> tuple[Settings, Settings]:
+    """Return Adam that clamps, and a torch L-BFGS with a line search that returns its best."""
+    return (
+        Settings(clamp="step", lr=0.5),
+        Settings(
+            optimizer="lbfgs",
+            lr=1,
+            lbfgs_variant="torch",
+            lbfgs_line_search="strong_wolfe",
+            averaging=0,
+            result="best_loss",
+        ),
+    )
+
+
+def test_changes_that_need_each_other_are_one_step() -> None:
+    """L-BFGS cannot clamp steps, so that goes with it; what goes by itself is a step."""
+    walk = plan_walk(*clashing())
+    keys = [one.keys for one in walk.changes]
+
+    assert ("optimizer", "clamp") == keys[0]
+    assert (("lr",), ("lbfgs_variant",), ("lbfgs_line_search",)) == tuple(keys[1:4])
+    assert (
+        "optimizer and clamp change in one step: one does not go without the other"
+        == (walk.notes[0])
+    )
+    assert 1 == len(walk.notes)
+
+
+def test_an_order_that_cannot_be_walked_takes_in_what_it_waits_for() -> None:
+    """A step is never lost, nor is one that was named together split."""
+    walk = plan_walk(*clashing(), [("lbfgs_line_search",), ("result", "lr")])
+    keys = [one.keys for one in walk.changes]
+
+    assert [("lbfgs_line_search", "lbfgs_variant"), ("result", "lr", "averaging")] == keys[:2]
+    assert 2 == len([note for note in walk.notes if note.startswith(("lbfgs", "result"))])
+
+
+def test_every_station_of_such_a_walk_is_a_variant_that_can_be_run(tmp_path: Path) -> None:
+    """Settings that do not go together would end the sweep before it began."""
+    before, after = clashing()
+    pictures = {"content0": tmp_path / "content.png", "style0": tmp_path / "style.png"}
+    for path in pictures.values():
+        Image.new("RGB", (8, 8)).save(path)
+    walk = plan_walk(before, after)
+    text = walk_file(
+        walk, question="?", cases=[case(0)], pictures=pictures, evaluation={}, folder=tmp_path
+    )
+    path = tmp_path / "walk.yaml"
+    path.write_text(text, encoding="utf-8")
+    spec = load_sweep(path)
+
+    assert list(walk.variants) == [variant.name for variant in spec.variants]
+    assert (before, after) == (spec.variants[0].settings, spec.variants[-1].settings)
+
+
+def test_a_tap_that_the_other_backbone_lacks_changes_with_it() -> None:
+    """The taps of one network are not those of another."""
+    walk = plan_walk(Settings(content_layers={"relu3_4": 1}), Settings(backbone="vgg16"))
+
+    assert [("backbone", "content_layers")] == [one.keys for one in walk.changes]
 
 
 def test_the_file_is_a_sweep_whose_variants_are_the_stations(tmp_path: Path) -> None:

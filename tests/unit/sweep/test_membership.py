@@ -43,6 +43,18 @@ def test_what_is_written_is_read() -> None:
     assert not membership.is_complete
 
 
+def test_files_of_a_style_come_back_with_their_weights() -> None:
+    """Lists of before there were styles of several pictures have one file a style."""
+    (case,) = Membership.parse(json.dumps(CONTENT)).cases
+    assert (("bb", 1),) == case.styles.weights
+
+    several = [CONTENT["cases"][0] | {"style_weights": [["dd", 3], ["ee", 2]]}]
+    membership = Membership.parse(json.dumps(CONTENT | {"cases": several}))
+    (case,) = membership.cases
+    assert (("dd", 3), ("ee", 2)) == case.styles.weights
+    assert membership == Membership.parse(membership.dumps())
+
+
 def test_list_with_all_runs_is_complete() -> None:
     """A list is complete when every cell has its run."""
     runs = [row | {"run_id": "r"} for row in CONTENT["runs"]]
@@ -57,6 +69,8 @@ def test_list_with_all_runs_is_complete() -> None:
         "[]",
         "{}",
         json.dumps(CONTENT | {"schema_version": 1}),
+        json.dumps(CONTENT | {"cases": [[]]}),
+        json.dumps(CONTENT | {"cases": [CONTENT["cases"][0] | {"style_weights": [["dd"]]}]}),
         json.dumps(CONTENT | {"runs": [{"variant": 0}]}),
         json.dumps(CONTENT | {"runs": [CONTENT["runs"][0] | {"variant": 7}]}),
     ],

@@ -9,7 +9,7 @@ from PIL import Image
 from harness.scoring.evaluators import choose_evaluator
 from harness.sweep.choices import Choices
 from harness.sweep.pictures import load_with_pictures
-from harness.sweep.plan import Plan, bundles, make_plan
+from harness.sweep.plan import Plan, bundles, make_plan, trunk_key
 
 SWEEP = """\
 cases: {content: [a.png, b.png], style: [s.png], seeds: [3, 4]}
@@ -88,3 +88,40 @@ def test_bundles_hold_runs_of_one_case(folder: Path, size: int, expected: int) -
         used = {(task.content_sha256, task.style_sha256) for task in bundle.tasks}
         assert 1 == len(used)
         assert set(*used) == set(bundle.pictures)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("preprocessing: {values: [imagenet, none]}", 2),
+        ("pooling_scale: {values: [1, 2]}", 2),
+        ("size_of: {values: [long_side, short_side]}", 2),
+        ("pyramid: {values: [none, octave]}", 2),
+        ("weights.style: {values: [1, 10]}", 1),
+    ],
+)
+def test_a_bundle_has_one_trunk_that_sees_one_size(
+    folder: Path, change: str, expected: int
+) -> None:
+    """What makes another trunk of it, or other sizes, is another bundle."""
+    plan = _plan(
+        folder,
+        "cases: {content: a.png, style: s.png}\n"
+        "base: {image_size: 64, pyramid_min: 32, pretrained: kmeans}\n"
+        f"parameters: {{{change}}}\n",
+    )
+    assert expected == len({trunk_key(run.task.settings) for run in plan.runs})
+    assert expected == len(list(bundles(plan, list(plan.runs), size=8)))
+
+
+def test_pictures_on_the_way_may_lie_at_any_scale(folder: Path) -> None:
+    """Iterations are counted over all scales of a pyramid; its end is no snapshot."""
+    plan = _plan(
+        folder,
+        "cases: {content: a.png, style: s.png}\n"
+        "base: {image_size: 64, pyramid: octave, pyramid_min: 32, iterations: 10, "
+        "pretrained: kmeans}\n"
+        "evaluation: {snapshots: [5, 15, 20]}\n",
+    )
+    (run,) = plan.runs
+    assert (5, 15) == run.task.snapshots

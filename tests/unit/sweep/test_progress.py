@@ -4,9 +4,12 @@ import random
 
 import pytest
 
-from harness.sweep.progress import Progress, duration
+from harness.spec.settings import Settings
+from harness.sweep.progress import Progress, UnderWay, duration
 from harness.sweep.record import RunRecord
 from harness.transfer.events import StepEvent
+
+RUN = Settings(iterations=1000)
 
 
 class Clock:
@@ -43,7 +46,7 @@ def test_line_counts_and_estimates() -> None:
     """A line has the place in the sweep, the time left and the scores."""
     clock = Clock()
     progress = Progress(total=4, done=1, left={"a": 1.0, "b": 1.0, "c": 1.0}, clock=clock)
-    progress.start("a", "a | b")
+    progress.start("a", "a | b", RUN)
     clock.now += 10
     progress.end(finished("a"))
 
@@ -74,9 +77,9 @@ def test_run_under_way_counts_by_its_steps() -> None:
     """Half a run is half its work."""
     clock = Clock()
     progress = Progress(total=2, done=0, left={"a": 1.0, "b": 1.0}, clock=clock)
-    progress.start("a", "a")
+    progress.start("a", "a", RUN)
     clock.now += 5
-    progress.step("a", StepEvent(iteration=5, iterations=10, losses={}, seconds=5.0))
+    progress.step("a", StepEvent(iteration=500, iterations=1000, losses={}, seconds=5.0))
 
     assert 15.0 == pytest.approx(progress.seconds_left())
 
@@ -101,7 +104,7 @@ def test_time_left_is_right_after_the_first_tenth(workers: int, scale: float) ->
     while waiting or busy:
         while waiting and len(busy) < workers:
             name = waiting.pop(0)
-            progress.start(name, name)
+            progress.start(name, name, RUN)
             busy[name] = clock.now + real[name]
         name = min(busy, key=lambda one: busy[one])
         clock.now = busy.pop(name)
@@ -127,3 +130,11 @@ def test_guess_is_not_printed() -> None:
 
     assert "2 runs; about 1.0 min" == known.opening()
     assert "2 runs; how long they take here is known after the first ones" == unknown.opening()
+
+
+def test_the_share_of_a_pyramid_is_that_of_its_work() -> None:
+    """Half of its iterations, at half the side, are a fifth of it."""
+    run = UnderWay(title="t", settings=Settings(iterations=50, pyramid="octave", pyramid_min=128))
+    assert 0 == run.share
+    run.step = StepEvent(iteration=50, iterations=100, losses={}, seconds=1.0)
+    assert 0.2 == pytest.approx(run.share)

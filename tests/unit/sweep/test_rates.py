@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.spec.settings import Settings
-from harness.sweep.rates import Rates, workload
+from harness.sweep.rates import Rates, evaluations_per_iteration, workload
 
 MACHINE = {"device": "cpu", "threads": "2"}
 
@@ -50,3 +50,25 @@ def test_workload_tells_depth_apart() -> None:
     deep = Settings(content_layers={"relu5_1": 1.0}, style_layers={"relu1_1": 1.0})
 
     assert workload(shallow) != workload(deep)
+
+
+def test_workload_tells_apart_what_costs_more_and_nothing_else() -> None:
+    """What was measured before there were such settings is still known."""
+    plain = "vgg19 conv5_1 avg replicate adam auto 6 style taps 256 px"
+    assert plain == workload(Settings(style_loss="gatys", pyramid="octave", color="original"))
+    assert f"{plain} sliced_wasserstein" == workload(Settings(style_loss="sliced_wasserstein"))
+    lbfgs = Settings(optimizer="lbfgs")
+    scipy = lbfgs.model_copy(update={"lbfgs_variant": "scipy"})
+    found = {workload(one) for one in (Settings(), lbfgs, scipy)}
+    assert 3 == len(found)
+    assert workload(scipy) != workload(scipy.model_copy(update={"lbfgs_evaluations": 10}))
+
+
+def test_an_iteration_may_evaluate_often() -> None:
+    """SciPy's L-BFGS as often as it is allowed; the others once, or a little more."""
+    changes = {"lbfgs_variant": "scipy", "lbfgs_evaluations": 7}
+    searched = {"lbfgs_variant": "torch", "lbfgs_line_search": "strong_wolfe"}
+
+    assert 1 == evaluations_per_iteration(Settings(**changes))
+    assert 7 == evaluations_per_iteration(Settings(optimizer="lbfgs", **changes))
+    assert 1 < evaluations_per_iteration(Settings(optimizer="lbfgs", **searched))

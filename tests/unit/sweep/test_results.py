@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.sweep.results import Cell, ExternalCell, runs_frame
+from harness.sweep.results import Cell, ExternalCell, runs_frame, shared_styles_note
 from harness.sweep.tracking.membership import Member, MemberCase, Membership
 from harness.sweep.tracking.names import Tag
 from harness.sweep.tracking.stored import StoredRun
+from reports.comparison import pair_pictures
 from reports.frame import REQUIRED_COLUMNS
 
 
@@ -132,3 +133,44 @@ def test_pictures_made_elsewhere_are_further_variants(membership: Membership) ->
     assert [2, 3] == list(frame["variant_index"])
     assert [6, 6] == list(frame["seed"])
     assert {""} == set(frame["loss_key"])
+
+
+def _styled(membership: Membership, **styles: tuple[tuple[str, int], ...]) -> Membership:
+    """Return a list of runs with a case for each style, of these files."""
+    cases = tuple(
+        replace(
+            _case(5), pair=f"cat × {name}", style=name, style_sha256=name, style_weights=weights
+        )
+        for name, weights in styles.items()
+    )
+    members = tuple(
+        Member(variant=0, case=at, fingerprint=str(at), run_id="") for at in range(len(cases))
+    )
+    return replace(membership, cases=cases, members=members)
+
+
+def test_styles_that_share_pictures_count_as_one(membership: Membership) -> None:
+    """Also by way of a third; nothing is inferred from them as if they were independent."""
+    styled = _styled(
+        membership,
+        a=(),
+        b=(),
+        lone=(),
+        pair=(("c", 1), ("d", 1)),
+        bridge=(("a", 2), ("d", 1)),
+    )
+    frame = _frame(styled, {})
+
+    assert ["a", "b", "lone", "a", "a"] == list(frame["style_group"])
+    assert ("cat", "a") == pair_pictures(frame)["cat × bridge"]
+    (note,) = shared_styles_note(frame)
+    assert note.endswith("compared: a, pair, bridge.")
+
+
+def test_styles_that_share_nothing_are_told_apart_by_name(membership: Membership) -> None:
+    """There is no column more, and nothing to note."""
+    frame = _frame(_styled(membership, a=(), pair=(("c", 1), ("d", 1))), {})
+
+    assert "style_group" not in frame.columns
+    assert ("cat", "pair") == pair_pictures(frame)["cat × pair"]
+    assert [] == shared_styles_note(frame)

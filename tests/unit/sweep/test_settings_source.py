@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from harness.errors import InputError, SpecError
+from harness.spec.neutral import without_neutral
 from harness.spec.settings import Settings
+from harness.spec.stored_settings import settings_from_json
 from harness.sweep.picture_file import encode_picture
 from harness.sweep.settings_source import (
     file_source,
@@ -205,3 +208,29 @@ def test_unusable_file(tmp_path: Path, name: str, words: str) -> None:
         file_source(tmp_path / name)
 
     assert words in str(caught.value)
+
+
+def test_settings_that_were_written_before_a_knob_have_no_note(tmp_path: Path) -> None:
+    """They are whole as they are: later knobs have the value of what the engine did then."""
+    settings = Settings(iterations=9, start="noise", precision="float32")
+    path = write(tmp_path, without_neutral(settings.model_dump(mode="json")))
+    assert "preprocessing" not in path.read_text()
+
+    source = file_source(path)
+    assert () == source.notes
+    assert settings == resolve_settings(source)
+    assert settings == settings_from_json(path.read_text())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"iterations": 0}'])
+def test_what_is_no_settings_is_refused(text: str) -> None:
+    """With the error that those who read stores expect."""
+    with pytest.raises(ValidationError):
+        settings_from_json(text)
+
+
+def test_what_a_file_leaves_out_is_counted(tmp_path: Path) -> None:
+    """A note is no list of every knob there is."""
+    (note,) = file_source(write(tmp_path, {"iterations": 9})).notes
+
+    assert f"and {len(Settings.model_fields) - 9} more settings" in note

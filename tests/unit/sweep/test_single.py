@@ -11,8 +11,9 @@ import torch
 from harness.errors import InputError, PictureError
 from harness.images.decode import Picture, make_picture
 from harness.images.resize import encode_png
+from harness.spec.backbones import smallest_side_px
 from harness.spec.settings import Settings
-from harness.sweep.single import perform, prepare_single, smallest_side_px
+from harness.sweep.single import perform, prepare_single
 from harness.sweep.single_pictures import SinglePictures, open_pictures
 from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.parameters import load_parameters
@@ -64,7 +65,8 @@ def test_smallest_side_is_the_trunks(tap: str, padding: str) -> None:
         dtype=torch.float32,
     )
 
-    assert trunk.minimum_side_px == smallest_side_px(wanted)
+    needed = smallest_side_px(wanted.backbone, taps_in_use(wanted), padding)
+    assert trunk.minimum_side_px == needed
 
 
 @pytest.mark.parametrize(("width", "height"), [(200, 30), (30, 200), (1000, 17), (457, 51)])
@@ -162,3 +164,40 @@ def test_result_for_a_notebook() -> None:
     assert re.fullmatch(r"<Stylized: 32 × 24 pixels, 3 iterations in [\d.]+ s>", repr(made))
     assert made.trace["total"][-1] == made.losses["total"]
     assert 3 == len(made.trace["total"])
+
+
+def test_a_run_that_ends_early_has_the_pictures_it_came_to() -> None:
+    """A note says where it ended, why, and which pictures were asked for in vain."""
+    stopping = settings(stop_loss=1e9, iterations=9)
+    made = perform(prepare_single(stopping, pair(), snapshots=[0, 7, 9]))
+    ended = made.result.iterations
+
+    assert ended < 7
+    assert [0] == list(made.snapshots)
+    (note,) = made.notes
+    expected = (
+        f"ended at iteration {ended} of 9: target loss; there is no picture of iteration 7, 9"
+    )
+    assert expected == note
+
+
+def test_a_snapshot_of_a_pyramid_says_no_settings() -> None:
+    """No run of fewer iterations has the picture that a pyramid has on its way."""
+    pyramid = settings(pyramid="octave", pyramid_min=32, image_size=64, iterations=2)
+    run = prepare_single(pyramid, pair(), snapshots=[1, 4])
+
+    assert "harness.settings" not in run.texts(1)
+    assert run.fingerprint == run.texts(4)["harness.fingerprint"]
+    assert "iterations" in run.texts(4)["harness.settings"]
+
+
+def test_losses_are_told_in_canonical_units_and_what_balance_was_found() -> None:
+    """Of every layer in use; without balancing there is no weight to tell."""
+    made = perform(prepare_single(settings(), pair()))
+    balanced = perform(prepare_single(settings(weights={"balanced": True}, start="noise"), pair()))
+
+    names = {"canonical/content/relu1_1", "canonical/style/rgb", "canonical/style/relu1_1"}
+    assert names == set(made.canonical)
+    assert made.style_weight is None
+    assert balanced.style_weight is not None
+    assert balanced.style_weight > 0
