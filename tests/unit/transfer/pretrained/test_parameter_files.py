@@ -226,7 +226,7 @@ def test_the_note_on_foreign_parameters(tmp_path: Path) -> None:
     assert "reproduces the formulas, not the pictures" in note
     assert foreign_note("caffe", "imagenet") is not None
     assert foreign_note("auto", "kmeans") is None
-    assert "trained in PyTorch on ImageNet, not to random" in (foreign_note("none", "random") or "")
+    assert "PyTorch on ImageNet, not to random" in (foreign_note("none", "random") or "")
     assert foreign_note("mean_255", "imagenet") is None
     assert foreign_note("caffe", f"file:{unknown}") is None
 
