@@ -141,7 +141,8 @@ def _backbones_in_play(parameters: Mapping[str, Parameter], base: Base) -> list[
             columns = {name: parameter.values}
         listed = columns.get("backbone", [])
         found += listed.values() if isinstance(listed, dict) else listed
-    return [name for name in dict.fromkeys(found) if isinstance(name, str) and is_backbone(name)]
+    names = [name for name in found if isinstance(name, str)]
+    return [name for name in dict.fromkeys(names) if is_backbone(name)]
 
 
 def _columns(
