@@ -95,7 +95,7 @@ def test_name_is_clear_in_the_folder_of_shipped_sweeps(monkeypatch: pytest.Monke
         ("lyers", "did you mean the shipped sweep layers?"),
         ("mine.yml", "did you mean mine.yaml?"),
         ("mine/layers.yaml", "did you mean mine/layer.yaml or the shipped sweep layers?"),
-        ("nothing-like-it", "shipped sweeps: backbone, feedback, initialization, layers, pareto, "),
+        ("nothing-like-it", "shipped sweeps: backbone, feedback, initialization, layers, "),
     ],
 )
 def test_missing_file_names_what_may_be_meant(text: str, hint: str) -> None:
