@@ -23,6 +23,8 @@ from harness.spec.setting_keys import (
 
 __all__ = ["RESERVED", "Axis", "Choice", "build_axes", "canonical_of", "joined_labels"]
 
+BALANCED_KEY = "weights.balanced"
+
 RESERVED = ("pair", "variant", "content", "style", "seed")
 """What a layout may name beside parameters, so no parameter may be called so."""
 
@@ -103,6 +105,7 @@ def build_axes(
             name for key, parameter in parameters.items() for name in _names(key, parameter)
         ),
     )
+    _check_balance(parameters, world, diagnosis)
     for name, parameter in parameters.items():
         columns = _columns(name, parameter, diagnosis, is_grid=is_grid)
         if columns is None or not _names_are_free(name, columns, swept, diagnosis):
@@ -122,6 +125,23 @@ def build_axes(
             axis = replace(axis, choices=(), interval=_interval(name, parameter))
         axes.append(axis)
     return axes, unsound
+
+
+def _check_balance(
+    parameters: Mapping[str, Parameter], world: _World, diagnosis: Diagnosis
+) -> None:
+    """Refuse to vary whether weights are balanced where nobody says what the factor then is."""
+    said = {"weights", "weights.style"} & {*world.base.sources, *world.varied}
+    if said or world.base.settings.weights.balanced:
+        return
+    for name, parameter in parameters.items():
+        if BALANCED_KEY in _names(name, parameter):
+            message = (
+                f"found {BALANCED_KEY} varied alone: {world.base.settings.weights.style:g}, the "
+                "weight of the style, would be its factor; vary weights: {values: {by hand: "
+                "{style: 30}, balanced: balanced}}, or say weights.style in base"
+            )
+            diagnosis.add(("parameters", name), message)
 
 
 def _names(name: str, parameter: Parameter) -> set[str]:

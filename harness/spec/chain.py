@@ -100,10 +100,14 @@ def loss_keys(variants: Sequence[Variant], settings: Sequence[Settings]) -> tupl
 
 
 def _fed(variants: Sequence[Variant], settings: Sequence[Settings], index: int) -> str:
-    """Say what made the content or style of a variant's runs; empty where the case gives both."""
+    """Say what made the pictures that a variant's losses hang on; empty if they are the case's.
+
+    A start is among them where the weights are balanced at it.
+    """
     steps = []
     goes_on = variants[index].goes_on
-    if goes_on is None or goes_on.result_as == "start":
+    is_balanced = settings[index].weights.balanced
+    if goes_on is None or (goes_on.result_as == "start" and not is_balanced):
         return ""
     while goes_on is not None:
         made_with = settings_identity(settings[goes_on.variant])

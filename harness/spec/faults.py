@@ -182,8 +182,9 @@ def _no_such_tap(backbone: str, tap: str) -> str:
 
 def _taps_text(backbone: str) -> str:
     if backbone not in BACKBONES:
-        listed = ", ".join((RGB_TAP, *last_nodes(backbone)))
-        return f"{listed} and torchvision's other nodes before these"
+        shown = (RGB_TAP, *last_nodes(backbone))
+        others = "" if len(shown) == len(tap_names(backbone)) else " and the nodes before these"
+        return f"{', '.join(shown)}{others}"
     places = ", ".join(name.removeprefix("conv") for name in conv_names(backbone))
     kinds = "conv, bn or relu" if BACKBONES[backbone].batch_norm else "conv or relu"
     return f"{RGB_TAP}, and {kinds} with {places}"

@@ -51,6 +51,8 @@ _NEEDED: Mapping[str, tuple[_Choice, ...]] = {
 }
 """What must hold for a knob to do anything, by key; knobs that are not here always do."""
 
+_RATES = ("lr", "lr_schedule", "lr_end")
+
 
 def idle_reason(settings: Settings, key: str) -> str | None:
     """Say why the setting at a dotted key does nothing here; None if it does something.
@@ -61,6 +63,10 @@ def idle_reason(settings: Settings, key: str) -> str | None:
     missing = [one for one in _NEEDED.get(key, ()) if not one.meets(settings)]
     if missing:
         return f"idle: in use with {' and '.join(map(str, missing))}"
+    if key in _RATES and (settings.optimizer, settings.lbfgs_variant) == ("lbfgs", "scipy"):
+        return "idle: SciPy's L-BFGS has no learning rate"
+    if key == "start_blend" and settings.start == "content":
+        return "idle: the start is the content"
     if key == "stop_window" and settings.stop_plateau == 0:
         return "idle: in use with stop_plateau above 0"
     if key == "tv_loss" and settings.weights.tv == 0:

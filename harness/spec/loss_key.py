@@ -35,6 +35,18 @@ LOSS_KNOBS = (
     "pixel_range",
 )
 
+START_KNOBS = (
+    "start",
+    "start_blend",
+    "noise_std",
+    "noise_mean",
+    "stripes_period",
+    "stripes_angle",
+    "pyramid",
+    "pyramid_min",
+)
+"""What decides a balanced weight besides: the picture at which the gradients are compared."""
+
 
 def loss_key(settings: Settings, fed: str = "") -> str:
     """Return what two runs must share for their total losses to be comparable.
@@ -43,7 +55,8 @@ def loss_key(settings: Settings, fed: str = "") -> str:
         settings: Of the run.
         fed: What made the content or style of a chained run; empty for those of its case.
     """
-    facts = without_neutral(settings.model_dump(mode="json", include=set(LOSS_KNOBS)))
+    knobs = {*LOSS_KNOBS, *(START_KNOBS if settings.weights.balanced else ())}
+    facts = without_neutral(settings.model_dump(mode="json", include=knobs))
     if fed:
         facts["fed"] = fed
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]

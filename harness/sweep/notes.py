@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterable
 
+from harness.spec.setting_keys import is_setting
 from harness.sweep.plan import Plan
 from harness.sweep.settings_notes import (
     fallback_notes,
     foreign_notes,
+    idle_notes,
+    pyramid_notes,
     scoring_notes,
     unlearned_notes,
 )
@@ -26,15 +29,22 @@ def plan_notes(plan: Plan) -> list[str]:
         ),
         *unlearned_notes(plan.settings),
         *foreign_notes(plan.settings),
+        *pyramid_notes(plan.settings),
+        *idle_notes(plan.settings, filter(is_setting, plan.spec.axes)),
         *scoring_notes(plan.evaluator),
         f"second opinion by {plan.evaluator.second_id}",
         *plan.spec.notes,
     ]
     repeats = len(plan.cells) - len(plan.runs)
     if repeats:
+        why = (
+            "a start that draws no random numbers makes every seed the same run"
+            if len(plan.spec.seeds) > 1
+            else "their pictures and settings are equal"
+        )
         notes.append(
-            f"{repeats} of {len(plan.cells)} cells repeat another run exactly (a start that draws "
-            "no random numbers makes every seed the same run): done and counted once"
+            f"{repeats} of {len(plan.cells)} cells repeat another run exactly ({why}): done and "
+            "counted once"
         )
     return notes
 

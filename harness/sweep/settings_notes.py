@@ -3,11 +3,20 @@
 from collections.abc import Iterable
 
 from harness.scoring.evaluators import EvaluatorSpec
+from harness.spec.idle import idle_reason
+from harness.spec.schedule import scales_of
 from harness.spec.settings import Settings
 from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import foreign_note, learned_convolutions
 
-__all__ = ["fallback_notes", "foreign_notes", "scoring_notes", "unlearned_notes"]
+__all__ = [
+    "fallback_notes",
+    "foreign_notes",
+    "idle_notes",
+    "pyramid_notes",
+    "scoring_notes",
+    "unlearned_notes",
+]
 
 
 def fallback_notes(wanted: Iterable[str], chosen: str) -> list[str]:
@@ -56,8 +65,46 @@ def foreign_notes(settings: Iterable[Settings]) -> list[str]:
     Raises:
         ParametersError: A file of parameters is missing or unreadable.
     """
-    kinds = sorted({(one.preprocessing, one.pretrained) for one in settings})
+    kinds = sorted({(one.preprocessing, one.pretrained, one.backbone) for one in settings})
     return [note for kind in kinds if (note := foreign_note(*kind)) is not None]
+
+
+def pyramid_notes(settings: Iterable[Settings]) -> list[str]:
+    """Return the notes that a pyramid has a single scale.
+
+    Args:
+        settings: Of all runs that the notes are for.
+    """
+    single = {
+        (one.pyramid, one.pyramid_min, *scales)
+        for one in settings
+        if one.pyramid != "none" and len(scales := scales_of(one)) == 1
+    }
+    return [
+        f"pyramid: {kind} has one scale only, of {scale.size_px} pixels with {scale.iterations} "
+        f"iterations: the next smaller one is below pyramid_min: {least}"
+        for kind, least, scale in sorted(single, key=str)
+    ]
+
+
+def idle_notes(settings: Iterable[Settings], keys: Iterable[str]) -> list[str]:
+    """Return the notes that a setting was varied, or given, and does nothing.
+
+    Args:
+        settings: Of all runs that the notes are for.
+        keys: Of those settings.
+    """
+    everyone = list(settings)
+    reasons = {key: [idle_reason(one, key) for one in everyone] for key in keys}
+    return [
+        f"{key} does nothing here ({', '.join(sorted({_why(reason) for reason in found}))})"
+        for key, found in reasons.items()
+        if found and all(found)
+    ]
+
+
+def _why(reason: str | None) -> str:
+    return (reason or "").removeprefix("idle: ")
 
 
 def scoring_notes(evaluator: EvaluatorSpec) -> list[str]:

@@ -85,8 +85,9 @@ def file_source(path: Path) -> SettingsSource:
         raw, seed = texts[SETTINGS].encode(), seed_of(texts)
     else:
         raise InputError(
-            f"{path}: this picture carries no settings; those that `harness transfer` wrote do, "
-            "unless another program saved them again"
+            f"{path}: this picture carries no settings; the results that `harness transfer` wrote "
+            "do, unless another program saved them again; pictures on the way carry some only "
+            "where a shorter run would end with them (no pyramid, a constant learning rate)"
         )
     document = load_yaml(_without_tabs(raw), str(path))
     values, preset = document.data, document.data.get("preset", "house")

@@ -18,7 +18,12 @@ from harness.spec.settings import Settings
 from harness.sweep.choices import backbones_of_auto, resolve_choices
 from harness.sweep.early_end import early_end_notes, reached
 from harness.sweep.picture_file import SEED, SETTINGS, write_picture
-from harness.sweep.settings_notes import fallback_notes, foreign_notes, unlearned_notes
+from harness.sweep.settings_notes import (
+    fallback_notes,
+    foreign_notes,
+    pyramid_notes,
+    unlearned_notes,
+)
 from harness.sweep.single_pictures import SinglePictures
 from harness.sweep.sizes import too_small
 from harness.transfer.engine import TransferResult, TransferTask, run_transfer
@@ -246,6 +251,7 @@ def prepare_single(
         *fallback_notes([settings.pretrained], choices.pretrained),
         *unlearned_notes([resolved]),
         *foreign_notes([resolved]),
+        *pyramid_notes([resolved]),
         *_seed_note(seed, settings),
     ]
     return SingleRun(

@@ -29,6 +29,8 @@ __all__ = [
     "resolve_pretrained",
 ]
 
+_CAFFE_FILES = {"vgg16": "vgg16-00b39a1b.pth", "vgg19": "vgg19-d01eb7cb.pth"}
+
 RANDOM_VERSION = 1
 """Goes up when ``random`` gives other numbers."""
 
@@ -152,7 +154,7 @@ def file_sha256(path: Path) -> str:
         raise ParametersError(f"{path.absolute()} cannot be read: {error.strerror}") from error
 
 
-def foreign_note(preprocessing: str, choice: str) -> str | None:
+def foreign_note(preprocessing: str, choice: str, backbone: str) -> str | None:
     """Return what a reader must know where preprocessing meets parameters of another origin.
 
     Nothing is said of a file that does not tell where its parameters come from, nor of
@@ -161,20 +163,20 @@ def foreign_note(preprocessing: str, choice: str) -> str | None:
     Args:
         preprocessing: As the settings name it.
         choice: Of parameters; not ``auto``.
+        backbone: Whose parameters they are.
 
     Raises:
         ParametersError: if a file is missing or unreadable.
     """
     if preprocessing == "auto" or not _is_foreign(preprocessing, choice):
         return None
-    origin, file = (
-        ("Caffe", "vgg19-d01eb7cb.pth, for example, with `pretrained: file:PATH`")
-        if preprocessing in CAFFE_KINDS
-        else ("PyTorch on ImageNet", "downloaded by `harness fetch`")
-    )
+    origin, remedy = "PyTorch on ImageNet", f"`harness fetch {backbone}` downloads such parameters"
+    if preprocessing in CAFFE_KINDS:
+        file = _CAFFE_FILES.get(backbone, "those of vgg16 and vgg19")
+        origin, remedy = "Caffe", f"such parameters are {file}, with `pretrained: file:PATH`"
     return (
         f"preprocessing: {preprocessing} belongs to parameters trained in {origin}, not to "
-        f"{choice}: this reproduces the formulas, not the pictures (such parameters are {file})"
+        f"{choice}: this reproduces the formulas, not the pictures ({remedy})"
     )
 
 

@@ -374,3 +374,14 @@ def test_canonical_json_refuses_what_is_no_number() -> None:
     """NaN equals nothing, itself included."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical_json({"a": float("nan")})
+
+
+@pytest.mark.parametrize(
+    "change", [{"start": "noise"}, {"start_blend": 0.5}, {"pyramid": "octave"}]
+)
+def test_balanced_losses_compare_with_equal_starts_only(change: dict[str, Any]) -> None:
+    """A balanced weight is taken at the start, so another start is another loss."""
+    plain, balanced = ({"weights": {"balanced": is_balanced}} for is_balanced in (False, True))
+
+    assert loss_key(resolved(**plain)) == loss_key(resolved(**plain, **change))
+    assert loss_key(resolved(**balanced)) != loss_key(resolved(**balanced, **change))

@@ -286,3 +286,14 @@ def test_a_misspelt_word_for_weights_is_refused(problem_of: ProblemOf) -> None:
     assert "base.weights" == problem.key
     assert "did you mean balanced?" in problem.message
     assert "given twice" in problem_of("base: {weights: balanced, weights.balanced: no}").message
+
+
+def test_balancing_is_not_varied_without_a_factor(load: Load, problem_of: ProblemOf) -> None:
+    """House's weight of 30 would be the factor, which nobody has asked for."""
+    alone = "parameters:\n  weights.balanced: {values: [true, false]}"
+    problem = problem_of(alone)
+    assert (2, "parameters.weights.balanced") == (problem.line, problem.key)
+    assert "found weights.balanced varied alone: 30" in problem.message
+
+    for said in ("base: {weights.style: 2}\n", "base: {weights: balanced}\n"):
+        assert 2 == len(load(said + alone).variants)

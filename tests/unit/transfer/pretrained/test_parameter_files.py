@@ -219,16 +219,18 @@ def test_a_foreign_file_is_named(tmp_path: Path) -> None:
 
 def test_the_note_on_foreign_parameters(tmp_path: Path) -> None:
     """Caffe's preprocessing on other parameters is told of; on Caffe's or unknown ones not."""
-    note = foreign_note("caffe_256", "kmeans")
+    note = foreign_note("caffe_256", "kmeans", "vgg19")
     unknown = _saved(_whole("vgg19"), tmp_path / "unknown.pth")
 
     assert note is not None
     assert "reproduces the formulas, not the pictures" in note
-    assert foreign_note("caffe", "imagenet") is not None
-    assert foreign_note("auto", "kmeans") is None
-    assert "PyTorch on ImageNet, not to random" in (foreign_note("none", "random") or "")
-    assert foreign_note("mean_255", "imagenet") is None
-    assert foreign_note("caffe", f"file:{unknown}") is None
+    assert "vgg19-d01eb7cb.pth" in note
+    assert "vgg16-00b39a1b.pth" in (foreign_note("caffe_swapped", "kmeans", "vgg16") or "")
+    assert foreign_note("caffe", "imagenet", "vgg19") is not None
+    assert foreign_note("auto", "kmeans", "vgg19") is None
+    assert "PyTorch on ImageNet, not to random" in (foreign_note("none", "random", "vgg19") or "")
+    assert foreign_note("mean_255", "imagenet", "vgg19") is None
+    assert foreign_note("caffe", f"file:{unknown}", "vgg19") is None
 
 
 def test_auto_without_any_parameters() -> None:
