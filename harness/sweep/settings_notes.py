@@ -75,16 +75,16 @@ def pyramid_notes(settings: Iterable[Settings]) -> list[str]:
     Args:
         settings: Of all runs that the notes are for.
     """
-    single = {
-        (one.pyramid, one.pyramid_min, *scales)
-        for one in settings
-        if one.pyramid != "none" and len(scales := scales_of(one)) == 1
-    }
-    return [
-        f"pyramid: {kind} has one scale only, of {scale.size_px} pixels with {scale.iterations} "
-        f"iterations: the next smaller one is below pyramid_min: {least}"
-        for kind, least, scale in sorted(single, key=str)
-    ]
+    notes = set()
+    for one in settings:
+        scale, *others = scales_of(one)
+        if one.pyramid != "none" and not others:
+            notes.add(
+                f"pyramid: {one.pyramid} has one scale only, of {scale.size_px} pixels with "
+                f"{scale.iterations} iterations: the next smaller one is below pyramid_min: "
+                f"{one.pyramid_min}"
+            )
+    return sorted(notes)
 
 
 def idle_notes(settings: Iterable[Settings], keys: Iterable[str]) -> list[str]:
