@@ -51,14 +51,14 @@ def test_a_slower_engine_is_found_in_turns_with_a_revision(tmp_path: Path) -> No
 def test_a_revision_without_a_setting_names_itself_and_the_key(tmp_path: Path) -> None:
     """A panel that uses what an older revision lacks is wrong input, not a traceback."""
     panel = tmp_path / "panel.yaml"
-    panel.write_text(f"{PANEL}  averaging: 0.5\n")
+    panel.write_text(f"{PANEL}  stop_window: 7\n")
     old = faulty_copy(NO_CHANGE, tmp_path / "old")
     settings = old / "harness" / "spec" / "settings.py"
     text = settings.read_text()
-    assert 1 == text.count("    averaging: ")
-    settings.write_text(text.replace("    averaging: ", "    smoothing: "))
+    assert 1 == text.count("    stop_window: ")
+    settings.write_text(text.replace("    stop_window: ", "    stop_patience: "))
 
     with checkout(str(old)) as before, pytest.raises(InputError) as caught:
         measure(load_sweep(panel), before, device="cpu")
 
-    assert str(caught.value).startswith(f"{old}: averaging: ")
+    assert str(caught.value).startswith(f"{old}: stop_window: ")
