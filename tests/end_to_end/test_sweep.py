@@ -263,7 +263,7 @@ def test_auto_stays_what_it_was(make_sweep: MakeSweep, monkeypatch: pytest.Monke
     choices = json.loads(parent.data.tags["harness.resolved"])
     assert "kmeans" == choices["pretrained"]
 
-    monkeypatch.setattr("harness.sweep.choices.resolve_pretrained", lambda *_: "imagenet")
+    monkeypatch.setattr("harness.sweep.choices.resolve_auto", lambda *_: "imagenet")
     planned = preview(path, "pretrained=auto")
 
     assert RUNS == planned.done
