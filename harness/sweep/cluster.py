@@ -9,7 +9,7 @@ from harness.errors import ClusterError
 from harness.sweep.remote import allowed_failures
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 __all__ = ["connected_cluster", "local_cluster"]
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 CONNECT_S = 10
 CLOSE_S = 5
+CLOSE_WORKERS_S = 30  # a process that is just starting, or busy, may take Dask 10 s to end
 ALLOWED_FAILURES = 0
 
 # Retries and hanging runs are the coordinator's business, and a run's memory is not Dask's.
@@ -72,7 +73,7 @@ def local_cluster(*, workers: int, threads: int, memory_bytes: int) -> Iterator[
                 silence_logs=logging.CRITICAL,
                 env=environment,
             )
-            stack.callback(_closed, cluster)
+            stack.callback(_close_workers, cluster)
             client = Client(cluster, set_as_default=False)
         except Exception as error:
             raise ClusterError(f"cannot start {workers} worker processes: {error}") from error
@@ -132,6 +133,20 @@ def _quieten() -> None:
 def _closed(closing: Any) -> None:
     with contextlib.suppress(Exception):  # what is being left need not leave politely
         closing.close(timeout=CLOSE_S)
+
+
+def _close_workers(cluster: "LocalCluster") -> None:
+    from distributed.core import Status  # noqa: PLC0415 - see local_cluster
+
+    for _ in range(2):
+        try:
+            cluster.close(timeout=CLOSE_WORKERS_S)
+        except Exception as error:  # noqa: BLE001 - a process that would not end in time
+            # left half closed, it would wait for itself at the next try
+            cluster.status = Status.failed
+            logger.debug("worker processes are closed again: %s", error)
+        else:
+            return
 
 
 def _first_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ import pytest
 from mlflow.entities import Run
 
 from harness.sweep import agenda
+from harness.sweep.cluster import local_cluster
 from harness.sweep.coordinator import Outcome
 from harness.sweep.crew import Crew
 from harness.sweep.dask_executor import LocalExecutor
@@ -204,3 +205,26 @@ def test_two_workers_share_the_work(make_sweep: MakeSweep) -> None:
     assert 0 == pids  # all gone with the sweep
     assert {"1"} == {run.data.tags["harness.attempts"] for run in runs()}
     assert all('"workers": "2"' in run.data.tags["harness.timing_key"] for run in runs())
+
+
+def test_a_worker_that_does_not_end_in_time_is_left_behind_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process that Dask stops waiting for neither stays nor leaves a half-closed cluster."""
+    from distributed import Nanny  # noqa: PLC0415 - costs a second
+
+    kill, failures = Nanny.kill, [TimeoutError("slow")]
+
+    async def slow_kill(nanny: Nanny, *arguments: object, **more: object) -> None:
+        await kill(nanny, *arguments, **more)
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(Nanny, "kill", slow_kill)
+
+    with local_cluster(workers=1, threads=1, memory_bytes=GIBI) as client:
+        cluster = client.cluster
+
+    assert [] == failures
+    assert "closed" == cluster.status.name
+    assert [] == worker_processes()
