@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.errors import ParametersError
-from harness.spec.backbones import RGB_TAP, deepest_tap, smallest_side_px, tap_names
+from harness.spec.backbones import RGB_TAP, tap_names
 from harness.transfer.graph import COUNTER, cut_graph, replace_layers, unbuilt_network
 from harness.transfer.padding import Padding
 from harness.transfer.pooling import Pooling
@@ -14,7 +14,7 @@ __all__ = ["GraphBody"]
 
 
 class GraphBody:
-    """Tap features from what the first layer sees; ``last`` is the deepest tap.
+    """Tap features from what the first layer sees.
 
     Args:
         parameters: The network's.
@@ -42,8 +42,6 @@ class GraphBody:
         dtype: torch.dtype,
     ) -> None:
         name = parameters.backbone
-        self.last = deepest_tap(name, taps) or RGB_TAP
-        self.minimum_side_px = smallest_side_px(name, taps, padding)
         wanted = [tap for tap in tap_names(name) if tap in taps and tap != RGB_TAP]
         self._graph: nn.Module = nn.Identity()
         if not wanted:

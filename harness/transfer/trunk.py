@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-from harness.spec.backbones import BACKBONES, RGB_TAP
+from harness.spec.backbones import BACKBONES, RGB_TAP, deepest_tap, smallest_side_px
 from harness.transfer.graph_body import GraphBody
 from harness.transfer.padding import PADDINGS, Padding
 from harness.transfer.pooling import POOLINGS, Pooling
@@ -40,6 +40,10 @@ class Trunk:
             picture, its normalisation and its gradient stay float32; or ``torch.float64`` for
             all of it, pictures too.
 
+    Attributes:
+        taps: As given.
+        minimum_side_px: The smallest height and width that leave something at the deepest tap.
+
     Raises:
         ParametersError: if the parameters cannot see anything in such a preprocessing.
         ValueError: if the backbone lacks a tap, or another argument is unknown.
@@ -62,6 +66,8 @@ class Trunk:
         if padding not in PADDINGS:
             raise ValueError(f"padding must be {_listed(PADDINGS)}, got {padding!r}")
         self.taps = frozenset(taps)
+        self._deepest = deepest_tap(parameters.backbone, self.taps) or RGB_TAP
+        self.minimum_side_px = smallest_side_px(parameters.backbone, self.taps, padding)
         self._dtype = dtype
         self._image_dtype = torch.float64 if dtype == torch.float64 else torch.float32
         self._preprocess = Preprocessor(
@@ -79,11 +85,6 @@ class Trunk:
         )
         self._image: Tensor | None = None
         self._outputs: dict[str, Tensor] = {}
-
-    @property
-    def minimum_side_px(self) -> int:
-        """The smallest height and width that leave something at the deepest tap."""
-        return self._body.minimum_side_px
 
     def features(self, image: Tensor) -> dict[str, Tensor]:
         """Compute the taps of a picture.
@@ -142,7 +143,7 @@ class Trunk:
         if min(height, width) < self.minimum_side_px:
             raise ValueError(
                 f"a picture of {width}x{height} pixels is too small for the tap "
-                f"{self._body.last}: each side needs at least "
+                f"{self._deepest}: each side needs at least "
                 f"{self.minimum_side_px} pixels"
             )
 

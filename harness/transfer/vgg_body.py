@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from harness.spec.backbones import Backbone, backbone_named, deepest_conv
+from harness.spec.backbones import Backbone, backbone_named, deepest_conv, deepest_tap
 from harness.transfer.padding import Border, Padding, border_at, pad_border
 from harness.transfer.pooling import Pooling, pool
 from harness.transfer.pretrained.parameters import Parameters
@@ -34,7 +34,7 @@ class _Layer:
 
 
 class VggBody:
-    """Tap features from what the first convolution sees; ``last`` is the deepest tap.
+    """Tap features from what the first convolution sees.
 
     Args:
         parameters: The network's convolutions.
@@ -63,15 +63,7 @@ class VggBody:
         self._taps = taps
         self._pooling, self._pooling_scale = pooling, pooling_scale
         self._layers = _cut(parameters, taps, padding, device=device, dtype=dtype)
-        order = backbone_named(parameters.backbone).tap_names
-        self.last = max(taps, key=order.index, default="")
-
-    @property
-    def minimum_side_px(self) -> int:
-        """The smallest height and width that leave something at the deepest tap."""
-        poolings = sum(layer.pooled_before for layer in self._layers)
-        mirrored = any(layer.border == "reflect" for layer in self._layers)
-        return int((2 if mirrored else 1) * 2**poolings)  # a mirror image needs a neighbour
+        self._last = deepest_tap(parameters.backbone, taps)
 
     def run(self, values: Tensor) -> dict[str, Tensor]:
         """Compute the taps, all but ``rgb``.
@@ -88,14 +80,14 @@ class VggBody:
                 values = pool(values, self._pooling, scale=self._pooling_scale)
             values = _convolve(layer, values)
             outputs[layer.name] = values
-            if self.last == layer.name:
+            if self._last == layer.name:
                 break
             before_relu = layer.name
             if layer.scale is not None and layer.shift is not None:
                 values = values * layer.scale + layer.shift
                 outputs[layer.norm_name] = values
                 before_relu = layer.norm_name
-            if self.last == before_relu:
+            if self._last == before_relu:
                 break
             # in place would spoil a tap before the ReLU, and saves time elsewhere
             values = functional.relu(values, inplace=before_relu not in self._taps)
