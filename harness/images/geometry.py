@@ -1,14 +1,12 @@
 """Which size and frame settings give the pictures of a transfer."""
 
-from typing import Literal
-
 import numpy as np
 
 from harness.images.resize import resize_to, scaled_side
+from harness.spec.frames import Frame, frame_of_size
 from harness.spec.settings import Settings
 
 __all__ = [
-    "Frame",
     "cropped",
     "frame_of",
     "framed",
@@ -17,12 +15,6 @@ __all__ = [
     "result_shape",
     "style_shape",
 ]
-
-Frame = Literal["whole", "square", "crop"]
-"""What a result shows of its content."""
-
-_FRAMES: dict[str, Frame] = {"square": "square", "crop": "crop"}
-"""By ``size_of``, where that is not the whole content in its own proportions."""
 
 
 def result_shape(
@@ -129,7 +121,7 @@ def cropped(picture: np.ndarray, settings: Settings) -> np.ndarray:
 
 def frame_of(settings: Settings) -> Frame:
     """Name what a result shows of the content: all of it, ``whole`` or ``square``, or a crop."""
-    return _FRAMES.get(settings.size_of, "whole")
+    return frame_of_size(settings.size_of)
 
 
 def framed(picture: np.ndarray, frame: Frame) -> np.ndarray:

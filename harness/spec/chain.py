@@ -9,6 +9,7 @@ from harness.spec.base_settings import Base, change_settings
 from harness.spec.baseline import find_baseline, named_values
 from harness.spec.chain_models import BASELINE, RESULT_START, ChainRules, ResultAs
 from harness.spec.diagnosis import Diagnosis, KeyPath, nearest
+from harness.spec.frames import frame_of_size
 from harness.spec.loss_key import loss_key
 from harness.spec.selection import Selector
 from harness.spec.setting_keys import canonical_json, lookup, value_text
@@ -23,9 +24,6 @@ AXIS = "chain"
 
 UNCHAINED = "none"
 """The label on it of every other variant."""
-
-FRAMES = ("square", "crop")
-"""Values of ``size_of`` that show something else than the whole content in its proportions."""
 
 Identity = tuple[str, int, ResultAs]
 
@@ -263,7 +261,7 @@ class _Links:
         start = before.model_dump(mode="json")
         folder = self._base.folder
         settings, _ = change_settings(start, rules.changes, folder, self._diagnosis, path=path)
-        frames = {one.size_of if one.size_of in FRAMES else "" for one in (before, settings)}
+        frames = {frame_of_size(one.size_of) for one in (before, settings)}
         if rules.result_as == "content" and len(frames) > 1:
             message = (
                 f"found {settings.size_of} for a content that was made with "

@@ -8,10 +8,11 @@ import numpy as np
 
 from harness.errors import InputError
 from harness.images.decode import Picture, decode_picture
-from harness.images.geometry import Frame, framed
+from harness.images.geometry import framed
 from harness.scoring.evaluators import KINDS, EvaluatorSpec, choose_evaluator
 from harness.scoring.score import Measurement, PairScorer
 from harness.spec.diagnosis import refusal
+from harness.spec.frames import Frame
 from harness.spec.models import Evaluation
 from harness.sweep.settings_notes import scoring_notes
 from metrics.balance import balance

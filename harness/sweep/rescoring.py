@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.images.decode import Picture, decode_picture
-from harness.images.geometry import Frame, frame_of, framed
+from harness.images.geometry import framed
 from harness.scoring.evaluators import EvaluatorSpec
+from harness.spec.frames import Frame, frame_of_size
 from harness.spec.neutral import with_neutral
-from harness.spec.settings import Settings
 from harness.spec.style_files import StyleFiles
 from harness.sweep.tracking.artifacts import stored_file
 from harness.sweep.tracking.kept_scores import keep_scores, kept_scores
@@ -89,7 +89,7 @@ class Rescorer:
         """Return what a stored run's picture shows of the content."""
         path = stored_file(self._client, stored, File.SETTINGS)
         written = with_neutral(json.loads(path.read_text(encoding="utf-8")) if path else {})
-        return frame_of(Settings(size_of=written["size_of"]))
+        return frame_of_size(written["size_of"])
 
     def _pair_scorer(self, content_sha256: str, styles: StyleFiles, frame: Frame) -> "PairScorer":
         """Return the scorer of a pair; the last is kept, since runs of a pair come together."""
