@@ -1,15 +1,31 @@
 """Several pictures side by side, to be shown as one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from harness.images.decode import Picture, decode_picture
 from harness.images.resize import resize_to, scaled_side
 
-__all__ = ["side_by_side"]
+__all__ = ["decode_strip", "side_by_side"]
 
 GAP_PART = 64  # of the height: a white line between pictures
 WHITE = 255
+
+
+def decode_strip(files: Iterable[Picture]) -> np.ndarray:
+    """Decode the files of a content or a style and join them in a row.
+
+    Args:
+        files: One or more.
+
+    Returns:
+        (H, W, 3) uint8, sRGB, as :func:`side_by_side` says.
+
+    Raises:
+        PictureError: A file cannot be decoded.
+    """
+    return side_by_side([decode_picture(one.data, name=one.name) for one in files])
 
 
 def side_by_side(pictures: Sequence[np.ndarray]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.images.decode import decode_picture
 from harness.images.resize import shrink_long_side
-from harness.images.strip import side_by_side
+from harness.images.strip import decode_strip
 from harness.sweep.tracking.externals import find_externals
 from harness.sweep.tracking.kept_scores import kept_scores
 from harness.sweep.tracking.lookup import stored_sweep
@@ -231,8 +231,7 @@ def make_vote_page(
 
 
 def _input(kept: KeptPictures, files: Iterable[str]) -> np.ndarray:
-    pictures = [decode_picture(one.data, name=one.name) for one in map(kept, files)]
-    return shrink_long_side(side_by_side(pictures), INPUT_PX)
+    return shrink_long_side(decode_strip(map(kept, files)), INPUT_PX)
 
 
 def _result(client: "MlflowClient", run: StoredRun) -> np.ndarray:

@@ -3,14 +3,14 @@
 import json
 import shlex
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from harness.images.decode import decode_picture
 from harness.images.resize import shrink_long_side
-from harness.images.strip import side_by_side
+from harness.images.strip import decode_strip
 from harness.scoring.evaluators import evaluator_size
 from harness.sweep.cells import external_cells, table_cells
 from harness.sweep.early_end import WHOLE, early_ends_note
@@ -116,8 +116,8 @@ def _pictures(
 
 
 def _small(subject: Subject, name: str, files: Iterable[str]) -> np.ndarray:
-    pictures = [decode_picture(subject.picture(sha256).data, name=name) for sha256 in files]
-    return shrink_long_side(side_by_side(pictures), PICTURE_PX)
+    pictures = (replace(subject.picture(sha256), name=name) for sha256 in files)
+    return shrink_long_side(decode_strip(pictures), PICTURE_PX)
 
 
 def _command(subject: Subject) -> str:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from harness.errors import InputError, NotComparableError, StoreError
-from harness.images.decode import Picture, decode_picture
+from harness.images.decode import Picture
 from harness.images.resize import resize_long_side
-from harness.images.strip import side_by_side
+from harness.images.strip import decode_strip
 from harness.spec.models import Evaluation
 from harness.sweep.addresses import Address, Place
 from harness.sweep.folder_side import LIST, folder_side
@@ -238,8 +238,7 @@ def _inputs(cases: Cases, common: frozenset[Pair], scores: SideScores) -> Inputs
     styles = {case.style: case.styles for case in shown}
 
     def small(digests: Iterable[str]) -> np.ndarray:
-        pictures = [decode_picture(one.data, name=one.name) for one in map(scores.inputs, digests)]
-        return resize_long_side(side_by_side(pictures), INPUT_PX)
+        return resize_long_side(decode_strip(map(scores.inputs, digests)), INPUT_PX)
 
     return Inputs(
         contents={name: small([digest]) for name, digest in contents.items()},

@@ -16,12 +16,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, s
 from harness.sweep.tracking.store import connect, locate
 from reports import Drawings
 
-SWEEP = """\
-question: Does the style weight matter?
-cases:
-  content: [c0.png, c1.png]
-  style: [s0.png, s1.png]
-  pairing: zip
+BASE = """\
 base:
   pretrained: kmeans
   precision: float32
@@ -29,9 +24,18 @@ base:
   iterations: 4
   content_layers: relu1_1
   style_layers: [rgb, relu1_1]
-parameters:
-  weights.style: {values: [1, 10]}
-evaluation: {size: 64, snapshots: [2]}
+"""
+"""Settings of a run that takes a moment."""
+
+SWEEP = f"""\
+question: Does the style weight matter?
+cases:
+  content: [c0.png, c1.png]
+  style: [s0.png, s1.png]
+  pairing: zip
+{BASE}parameters:
+  weights.style: {{values: [1, 10]}}
+evaluation: {{size: 64, snapshots: [2]}}
 """
 
 MakeSweep = Callable[..., Path]

@@ -21,23 +21,16 @@ from harness.sweep.tracking.store import connect, locate
 from harness.sweep.tracking.variants import unchained_settings, variant_settings
 from harness.sweep.work_queue import WorkQueue
 
+from .conftest import BASE
+
 MakeSweep = Callable[..., Path]
 
 pytestmark = pytest.mark.usefixtures("store")
 
-BASE = """\
-base:
-  pretrained: kmeans
-  precision: float32
-  image_size: 32
-  iterations: 4
-  content_layers: relu1_1
-  style_layers: [rgb, relu1_1]
-evaluation: {size: 64}
-"""
+REST = f"{BASE}evaluation: {{size: 64}}\n"
 CHAIN = f"""\
 cases: {{content: c0.png, style: s0.png}}
-{BASE}chain:
+{REST}chain:
   twice: {{after: once, result_as: style, changes: {{iterations: 3}}}}
   once: {{after: baseline, result_as: style}}
   content: {{after: baseline, result_as: content}}
@@ -45,7 +38,7 @@ cases: {{content: c0.png, style: s0.png}}
 """
 SHORT = f"""\
 cases: {{content: c0.png, style: s0.png}}
-{BASE}chain: {{once: {{after: baseline, result_as: style}}}}
+{REST}chain: {{once: {{after: baseline, result_as: style}}}}
 """
 VARIANTS = ("base", "once", "twice", "content", "polished")
 
@@ -142,10 +135,10 @@ def test_the_result_is_the_picture_in_its_role(make_sweep: MakeSweep) -> None:
     sweep(make_sweep("chained", CHAIN))
     found = {name: one for name, (one,) in runs("chained").items()}
     by_hand = {
-        "once": f"cases: {{content: c0.png, style: '{result(found['base'])}'}}\n{BASE}",
-        "content": f"cases: {{content: '{result(found['base'])}', style: s0.png}}\n{BASE}",
+        "once": f"cases: {{content: c0.png, style: '{result(found['base'])}'}}\n{REST}",
+        "content": f"cases: {{content: '{result(found['base'])}', style: s0.png}}\n{REST}",
         "polished": "cases: {content: c0.png, style: s0.png}\n"
-        + BASE.replace("base:", f"base:\n  start: 'file:{result(found['once'])}'"),
+        + REST.replace("base:", f"base:\n  start: 'file:{result(found['once'])}'"),
     }
 
     assert list(VARIANTS) == [*found]

@@ -24,17 +24,12 @@ from harness.sweep.pictures import load_with_pictures
 from harness.sweep.run import run_sweep
 from harness.sweep.tracking.store import connect, locate, search_everywhere
 
+from .conftest import BASE
+
 LIGHT, HEAVY = "tiny/weights.style=1", "tiny/weights.style=10"
 SWEEP = """\
 cases: {{content: [{contents}], style: [{styles}], pairing: zip}}
-base:
-  pretrained: kmeans
-  precision: float32
-  image_size: 32
-  iterations: 4
-  content_layers: relu1_1
-  style_layers: [rgb, relu1_1]
-parameters:
+{base}parameters:
   weights.style: {{values: {weights}}}
 evaluation: {{size: {size}}}
 """
@@ -58,7 +53,7 @@ def rows(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def sweep(name: str, contents: str, styles: str, weights: str, size: int) -> None:
     """Run a sweep in this process, in the working directory."""
-    text = SWEEP.format(contents=contents, styles=styles, weights=weights, size=size)
+    text = SWEEP.format(base=BASE, contents=contents, styles=styles, weights=weights, size=size)
     path = Path(f"{name}.yaml")
     path.write_text(text)
     spec, opened = load_with_pictures(path, ())

@@ -32,25 +32,20 @@ from harness.sweep.tracking.reader import finished_runs, picture_path
 from harness.sweep.tracking.store import connect, locate
 from harness.sweep.tracking.stored import StoredRun
 
+from .conftest import BASE
+
 MakeSweep = Callable[..., Path]
-SWEEP = """\
+SWEEP = f"""\
 question: Does the style weight matter?
 cases:
   content: c0.png
   style:
     - s0.png
-    - {s0 and s1: {s1.png: 1, s0.png: 2}}
-    - {the same: {s0.png: 0.4, s1.png: 0.2}}
-base:
-  pretrained: kmeans
-  precision: float32
-  image_size: 32
-  iterations: 4
-  content_layers: relu1_1
-  style_layers: [rgb, relu1_1]
-parameters:
-  weights.style: {values: [1, 10]}
-evaluation: {size: 48}
+    - {{s0 and s1: {{s1.png: 1, s0.png: 2}}}}
+    - {{the same: {{s0.png: 0.4, s1.png: 0.2}}}}
+{BASE}parameters:
+  weights.style: {{values: [1, 10]}}
+evaluation: {{size: 48}}
 """
 
 
@@ -134,8 +129,7 @@ def test_what_reads_the_store_shows_them_side_by_side(
         shown.append(len(pictures))
         return side_by_side(pictures)
 
-    for module in ("material", "versus", "ballot"):
-        monkeypatch.setattr(f"harness.sweep.{module}.side_by_side", seen)
+    monkeypatch.setattr("harness.images.strip.side_by_side", seen)
     for path in tmp_path.glob("*.png"):
         path.unlink()
 
