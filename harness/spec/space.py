@@ -174,10 +174,10 @@ class Space:
         settings = try_changes(self.base.values, changes)
         if isinstance(settings, list):
             return _discord(settings)
-        values = assign(self.base.values, changes)
-        small = try_settings(assign(values, self.halving)) if self.halving else settings
-        if isinstance(small, list):
-            return _discord(small)
+        if self.halving:
+            small = try_settings(assign(assign(self.base.values, changes), self.halving))
+            if isinstance(small, list):
+                return _discord(small)
         return settings
 
     def _misfit(self, point: Point) -> str | None:
