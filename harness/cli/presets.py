@@ -145,8 +145,9 @@ def _rows(
         indent: What every line begins with.
         widths: Of the columns; the rows' own if none are given.
     """
+    columns = widths or _widths(rows)
     for row in rows:
-        padded = zip(row[:-1], widths or _widths(rows), strict=False)
+        padded = zip(row[:-1], columns, strict=False)
         head = indent + "".join(f"{cell:<{width}}  " for cell, width in padded)
         yield from textwrap.wrap(
             row[-1] or "-", WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
