@@ -20,10 +20,9 @@ from harness.spec.setting_keys import (
     split_key,
     value_text,
 )
+from harness.spec.setting_types import BALANCED_KEY
 
 __all__ = ["RESERVED", "Axis", "Choice", "build_axes", "canonical_of", "joined_labels"]
-
-BALANCED_KEY = "weights.balanced"
 
 RESERVED = ("pair", "variant", "content", "style", "seed")
 """What a layout may name beside parameters, so no parameter may be called so."""

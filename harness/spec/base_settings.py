@@ -9,7 +9,7 @@ from harness.spec.diagnosis import Diagnosis, KeyPath, path_text, refusal
 from harness.spec.faults import Fault, try_changes
 from harness.spec.presets import PRESETS
 from harness.spec.setting_keys import explain_unknown_key, is_setting
-from harness.spec.setting_types import BALANCED, balanced_weights
+from harness.spec.setting_types import BALANCED, BALANCED_KEY, balanced_weights
 from harness.spec.settings import FILE, Settings
 
 __all__ = ["Base", "anchored", "blame", "blamed", "change_settings", "resolve_base"]
@@ -112,7 +112,7 @@ def _whole_weights(base: Mapping[str, Any]) -> Collection[str]:
 
 def _with_factor(changes: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, Any]:
     """Return changes in which ``weights.balanced: true`` comes with a factor for the style."""
-    is_new = changes.get("weights.balanced") is True and not start["weights"]["balanced"]
+    is_new = changes.get(BALANCED_KEY) is True and not start["weights"]["balanced"]
     if not is_new or "weights" in changes:
         return dict(changes)
     return {"weights.style": balanced_weights(BALANCED)["style"], **changes}

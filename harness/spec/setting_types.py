@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 __all__ = [
     "BALANCED",
+    "BALANCED_KEY",
     "LayerWeights",
     "LossWeights",
     "NonNegative",
@@ -64,6 +65,9 @@ LayerWeights = Annotated[
 
 BALANCED = "balanced"
 """The word that stands for weights at which content and style pull equally."""
+
+BALANCED_KEY = "weights.balanced"
+"""The settings key that says so."""
 
 
 def balanced_weights(value: Any) -> Any:
