@@ -4,7 +4,6 @@ A choice is ``auto``, ``imagenet``, ``kmeans``, ``random`` or a file, as its pat
 ``file:PATH``.
 """
 
-import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +12,12 @@ from harness.errors import ParametersError
 from harness.spec.backbones import KMEANS_BACKBONES, is_backbone
 from harness.spec.settings import FILE
 from harness.transfer.pretrained.conventions import CAFFE_KINDS, convention_of_name
+from harness.transfer.pretrained.digests import remembered_sha256
 from harness.transfer.pretrained.kmeans.asset import embedded_bytes, read_asset, read_digest
 from harness.transfer.pretrained.published import published_file
 
 __all__ = [
     "RANDOM_VERSION",
-    "file_sha256",
     "foreign_note",
     "imagenet_identity",
     "is_cached",
@@ -138,22 +137,6 @@ def parameters_file(choice: str) -> Path:
     return path
 
 
-def file_sha256(path: Path) -> str:
-    """Hash a file, without holding it in memory.
-
-    Returns:
-        64 hexadecimal digits.
-
-    Raises:
-        ParametersError: if it cannot be read.
-    """
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise ParametersError(f"{path.absolute()} cannot be read: {error.strerror}") from error
-
-
 def foreign_note(preprocessing: str, choice: str, backbone: str) -> str | None:
     """Return what a reader must know where preprocessing meets parameters of another origin.
 
@@ -188,12 +171,12 @@ def _is_foreign(preprocessing: str, choice: str) -> bool:
     if choice == "imagenet":
         return True
     path = parameters_file(choice)
-    return convention_of_name(path, file_sha256(path)) == "torch"
+    return convention_of_name(path, remembered_sha256(path)) == "torch"
 
 
 def _file_identity(path: Path) -> str:
     """Name a file's numbers, and what its name says of the pictures that they expect."""
-    digest = file_sha256(path)
+    digest = remembered_sha256(path)
     suffix = "+caffe" if convention_of_name(path, digest) == "caffe" else ""
     return f"file:{digest}{suffix}"
 

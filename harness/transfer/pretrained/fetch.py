@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from harness.errors import ParametersError
-from harness.transfer.pretrained.choice import file_sha256
+from harness.transfer.pretrained.digests import file_sha256
 from harness.transfer.pretrained.published import PublishedFile, imagenet_source, published_file
 
 __all__ = ["Progress", "fetch_parameters", "verified_file"]

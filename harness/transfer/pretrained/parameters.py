@@ -11,7 +11,6 @@ from harness.errors import ParametersError
 from harness.spec.backbones import BACKBONES, Backbone, backbone_named
 from harness.spec.networks import network_named
 from harness.transfer.pretrained.choice import (
-    file_sha256,
     is_cached,
     parameters_file,
     parameters_identity,
@@ -22,6 +21,7 @@ from harness.transfer.pretrained.conventions import (
     convention_of_keys,
     convention_of_name,
 )
+from harness.transfer.pretrained.digests import remembered_sha256
 from harness.transfer.pretrained.fetch import Progress, fetch_parameters
 from harness.transfer.pretrained.kmeans.asset import (
     Asset,
@@ -148,7 +148,7 @@ def _filled(empty: Parameters, state: Mapping[str, torch.Tensor], source: str) -
 def _from_file(empty: Parameters, path: str) -> Parameters:
     file = parameters_file(path)
     state = load_state(file)
-    convention = convention_of_name(file, file_sha256(file))
+    convention = convention_of_name(file, remembered_sha256(file))
     if convention is None and empty.backbone in BACKBONES:
         convention = convention_of_keys(state)
     return replace(_filled(empty, state, path), convention=convention)
