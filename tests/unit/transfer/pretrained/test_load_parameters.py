@@ -9,39 +9,16 @@ import pytest
 import torch
 
 from harness.errors import ParametersError
-from harness.spec import backbones
-from harness.spec.backbones import BACKBONES, Backbone, Convolution
-from harness.transfer.pretrained import published, vgg_states
+from harness.transfer.pretrained import published
 from harness.transfer.pretrained.choice import parameters_identity, resolve_pretrained
 from harness.transfer.pretrained.parameters import load_parameters
 from harness.transfer.pretrained.published import PublishedFile
 
+from .conftest import SLIM
+
+pytestmark = pytest.mark.usefixtures("slim_backbones")
+
 State = dict[str, torch.Tensor]
-
-
-def _slim(backbone: Backbone) -> Backbone:
-    """The same layers with a sixteenth of the channels."""
-    convolutions = tuple(
-        Convolution(
-            name=one.name,
-            block=one.block,
-            in_channels=max(3, one.in_channels // 16),
-            out_channels=one.out_channels // 16,
-            features_index=one.features_index,
-        )
-        for one in backbone.convolutions
-    )
-    return Backbone(name=backbone.name, convolutions=convolutions, batch_norm=backbone.batch_norm)
-
-
-SLIM = {name: _slim(backbone) for name, backbone in BACKBONES.items()}
-
-
-@pytest.fixture(autouse=True)
-def slim_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slim backbones under the usual names, so that files stay small."""
-    monkeypatch.setattr(backbones, "BACKBONES", SLIM)
-    monkeypatch.setattr(vgg_states, "BACKBONES", SLIM)
 
 
 def _state(name: str = "vgg19") -> State:

@@ -8,9 +8,7 @@ from torch import Tensor, nn
 
 from harness.errors import ParametersError
 from harness.scoring.evaluators import choose_evaluator
-from harness.spec import backbones
-from harness.spec.backbones import BACKBONES, Backbone, Convolution
-from harness.transfer.pretrained import network_states, vgg_states
+from harness.transfer.pretrained import network_states
 from harness.transfer.pretrained.choice import (
     foreign_note,
     imagenet_identity,
@@ -21,32 +19,11 @@ from harness.transfer.pretrained.choice import (
 from harness.transfer.pretrained.parameters import load_parameters
 from harness.transfer.trunk import Trunk
 
+from .conftest import SLIM
+
+pytestmark = pytest.mark.usefixtures("slim_backbones")
+
 State = dict[str, Tensor]
-
-
-def _slim(backbone: Backbone) -> Backbone:
-    """The same layers with a sixteenth of the channels."""
-    convolutions = tuple(
-        Convolution(
-            name=one.name,
-            block=one.block,
-            in_channels=max(3, one.in_channels // 16),
-            out_channels=one.out_channels // 16,
-            features_index=one.features_index,
-        )
-        for one in backbone.convolutions
-    )
-    return Backbone(name=backbone.name, convolutions=convolutions, batch_norm=backbone.batch_norm)
-
-
-SLIM = {name: _slim(backbone) for name, backbone in BACKBONES.items()}
-
-
-@pytest.fixture(autouse=True)
-def slim_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slim backbones under the usual names, so that files stay small."""
-    monkeypatch.setattr(backbones, "BACKBONES", SLIM)
-    monkeypatch.setattr(vgg_states, "BACKBONES", SLIM)
 
 
 def _network(name: str) -> nn.Sequential:
