@@ -3,21 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from harness.errors import InputError, SpecError
 from harness.regression.panel import load_panel
-from harness.scoring.evaluators import choose_evaluator
 from harness.sweep.agenda import GridAgenda
-from harness.sweep.choices import Choices
-from harness.sweep.pictures import load_with_pictures
-from harness.sweep.plan import Plan, make_plan
+from harness.sweep.plan import Plan
 from harness.sweep.record import Bundle
 from harness.sweep.selection import selected_runs
 from harness.sweep.tracking.membership import Membership
 from harness.sweep.tracking.stored import StoredRun
+
+from .conftest import plan_of
 
 GRID = """\
 cases: {content: [a.png, b.png], style: s.png}
@@ -30,22 +27,6 @@ CHAIN = f"""\
   twice: {{after: once, result_as: style}}
   polished: {{after: {{weights.style: 10}}, result_as: start}}
 """
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a folder with two contents and a style."""
-    for shade, name in enumerate(("a", "b", "s")):
-        pixels = np.full((40, 60, 3), shade * 60, np.uint8)
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
-    return tmp_path
-
-
-def _plan(folder: Path, text: str = CHAIN) -> Plan:
-    (folder / "sweep.yaml").write_text(text)
-    spec, pictures = load_with_pictures(folder / "sweep.yaml")
-    choices = Choices(device="cpu", precision="float32", pretrained="kmeans", evaluator="kmeans")
-    return make_plan(spec, choices, choose_evaluator("kmeans", size_px=64, optimised=()), pictures)
 
 
 def _stored(fingerprint: str) -> StoredRun:
@@ -85,7 +66,7 @@ def _by_name(plan: Plan, case: int = 0) -> dict[str, str]:
 
 def test_the_picture_counts_as_the_run_that_makes_it(folder: Path) -> None:
     """Same settings, other pictures: another fingerprint, which moves with the run before."""
-    short, long = (_plan(folder, CHAIN.replace("10,", f"{n},")) for n in ("10", "11"))
+    short, long = (plan_of(folder, CHAIN.replace("10,", f"{n},")) for n in ("10", "11"))
     names = _by_name(short)
     baseline = names["weights.style=1"]
     (task,) = (one.task for one in short.runs if one.task.fingerprint == names["once"])
@@ -100,21 +81,21 @@ def test_the_picture_counts_as_the_run_that_makes_it(folder: Path) -> None:
 def test_an_iteration_before_is_another_fingerprint_after(folder: Path) -> None:
     """Only the run two links before differs, and every run after it does too."""
     other = CHAIN.replace("result_as: style}", "result_as: style, changes: {lr: 0.5}}", 1)
-    names, changed = _by_name(_plan(folder)), _by_name(_plan(folder, other))
+    names, changed = _by_name(plan_of(folder, CHAIN)), _by_name(plan_of(folder, other))
 
     assert ["once", "twice"] == [one for one in names if names[one] != changed[one]]
 
 
 def test_a_chain_moves_no_other_fingerprint(folder: Path) -> None:
     """The runs of a grid are the same runs whether or not others go on from them."""
-    alone, chained = _by_name(_plan(folder, GRID)), _by_name(_plan(folder))
+    alone, chained = _by_name(plan_of(folder, GRID)), _by_name(plan_of(folder, CHAIN))
 
     assert alone == {name: chained[name] for name in alone}
 
 
 def test_runs_are_handed_out_when_the_one_before_is_done(folder: Path) -> None:
     """Others go first meanwhile; the result travels with the run, by the other's fingerprint."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     stored: dict[str, StoredRun] = {}
     bundles = _agenda(plan, stored).bundles()
     first = [_name(plan, next(bundles)) for _ in range(5)]
@@ -143,7 +124,7 @@ def test_runs_are_handed_out_when_the_one_before_is_done(folder: Path) -> None:
 
 def test_in_one_process_whole_cases_come_first(folder: Path) -> None:
     """Where every run is done before the next is asked for, the plan's order is kept."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     stored: dict[str, StoredRun] = {}
     handed_out = [_finish(one, stored, plan) for one in _agenda(plan, stored).bundles()]
 
@@ -160,7 +141,7 @@ def _finish(bundle: Bundle | None, stored: dict[str, StoredRun], plan: Plan) -> 
 
 def test_what_was_done_before_is_not_handed_out(folder: Path) -> None:
     """Going on takes the result of a run that an earlier start finished."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     names = _by_name(plan)
     stored = {one: _stored(one) for one in plan.cells.values() if one not in {names["twice"], ""}}
     (bundle,) = _agenda(plan, stored).bundles()
@@ -170,7 +151,7 @@ def test_what_was_done_before_is_not_handed_out(folder: Path) -> None:
 
 def test_a_failure_ends_what_goes_on_from_it(folder: Path) -> None:
     """The run after it fails with it, in words, and so in turn does the one after that."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     names, stored = _by_name(plan), dict[str, StoredRun]()
     agenda = _agenda(plan, stored)
     bundles = agenda.bundles()
@@ -196,7 +177,7 @@ def _until_nothing(
 
 def test_only_a_chained_variant_brings_what_it_needs(folder: Path) -> None:
     """Everything it goes on from is asked for, however far back, and nothing else."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     names = [_by_name(plan, case) for case in (0, 1)]
 
     assert {
@@ -206,7 +187,7 @@ def test_only_a_chained_variant_brings_what_it_needs(folder: Path) -> None:
 
 def test_membership_knows_whose_losses_compare(folder: Path) -> None:
     """The list on the parent says what the runs say: their losses are others."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     membership = Membership.of(plan, {})
     keys = dict(zip(membership.variants, membership.loss_keys, strict=True))
 
@@ -221,12 +202,12 @@ def test_results_too_small_for_the_network_are_found_before(folder: Path) -> Non
     text = CHAIN.replace("result_as: style}", f"result_as: style, changes: {{{changes}}}}}", 1)
 
     with pytest.raises(SpecError, match=r"style: the result of \(weights\.style=1\) has 32 × 21"):
-        _plan(folder, text)
+        plan_of(folder, text)
 
 
 def test_a_result_taken_from_a_stored_run_is_another_bundle_again(folder: Path) -> None:
     """A run that is tried again gets its picture again."""
-    plan = _plan(folder)
+    plan = plan_of(folder, CHAIN)
     names = _by_name(plan)
     stored = {names["weights.style=1"]: _stored(names["weights.style=1"])}
     bundle = _agenda(plan, stored).bundle(names["once"])

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from harness.scoring.evaluators import choose_evaluator
-from harness.sweep.choices import Choices
-from harness.sweep.pictures import load_with_pictures
-from harness.sweep.plan import Plan, bundles, make_plan, trunk_key
+from harness.sweep.plan import bundles, trunk_key
+
+from .conftest import plan_of
 
 SWEEP = """\
 cases: {content: [a.png, b.png], style: [s.png], seeds: [3, 4]}
@@ -20,26 +17,9 @@ parameters:
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a folder with two contents and a style."""
-    for shade, name in enumerate(("a", "b", "s")):
-        pixels = np.full((40, 40, 3), shade * 60, np.uint8)
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
-    return tmp_path
-
-
-def _plan(folder: Path, text: str = SWEEP) -> Plan:
-    (folder / "sweep.yaml").write_text(text)
-    spec, pictures = load_with_pictures(folder / "sweep.yaml")
-    choices = Choices(device="cpu", precision="float32", pretrained="kmeans", evaluator="kmeans")
-    evaluator = choose_evaluator("kmeans", size_px=64, optimised=())
-    return make_plan(spec, choices, evaluator, pictures)
-
-
 def test_every_cell_has_a_run_and_every_run_a_cell(folder: Path) -> None:
     """Four variants on four cases; a start without random numbers is one run for both seeds."""
-    plan = _plan(folder)
+    plan = plan_of(folder, SWEEP)
 
     assert 16 == len(plan.cells)
     assert 12 == len(plan.runs)
@@ -48,7 +28,7 @@ def test_every_cell_has_a_run_and_every_run_a_cell(folder: Path) -> None:
 
 def test_cases_are_the_outer_loop(folder: Path) -> None:
     """An interrupted sweep has whole cases to compare."""
-    plan = _plan(folder)
+    plan = plan_of(folder, SWEEP)
     cases = [run.case for run in plan.runs]
 
     assert sorted(cases) == cases
@@ -56,7 +36,7 @@ def test_cases_are_the_outer_loop(folder: Path) -> None:
 
 def test_run_says_where_it_stands(folder: Path) -> None:
     """A run carries the pictures and the seed of its case and the settings of its variant."""
-    plan = _plan(folder)
+    plan = plan_of(folder, SWEEP)
 
     for run in plan.runs:
         case = plan.spec.cases[run.case]
@@ -70,7 +50,7 @@ def test_run_says_where_it_stands(folder: Path) -> None:
 def test_picture_by_its_hash(folder: Path) -> None:
     """Every picture is found by the hash of its file; of equal files the first one named."""
     (folder / "b.png").write_bytes((folder / "a.png").read_bytes())
-    plan = _plan(folder)
+    plan = plan_of(folder, SWEEP)
     names = {plan.picture(one.sha256).name for one in plan.pictures.values()}
 
     assert plan.pictures["a.png"] is plan.picture(plan.pictures["b.png"].sha256)
@@ -80,7 +60,7 @@ def test_picture_by_its_hash(folder: Path) -> None:
 @pytest.mark.parametrize(("size", "expected"), [(1, 12), (2, 6), (8, 4)])
 def test_bundles_hold_runs_of_one_case(folder: Path, size: int, expected: int) -> None:
     """Runs travel together, at most so many, with the pictures they use and no others."""
-    plan = _plan(folder)
+    plan = plan_of(folder, SWEEP)
     made = list(bundles(plan, list(plan.runs), size=size))
 
     assert expected == len(made)
@@ -104,7 +84,7 @@ def test_a_bundle_has_one_trunk_that_sees_one_size(
     folder: Path, change: str, expected: int
 ) -> None:
     """What makes another trunk of it, or other sizes, is another bundle."""
-    plan = _plan(
+    plan = plan_of(
         folder,
         "cases: {content: a.png, style: s.png}\n"
         "base: {image_size: 64, pyramid_min: 32, pretrained: kmeans}\n"
@@ -116,7 +96,7 @@ def test_a_bundle_has_one_trunk_that_sees_one_size(
 
 def test_pictures_on_the_way_may_lie_at_any_scale(folder: Path) -> None:
     """Iterations are counted over all scales of a pyramid; its end is no snapshot."""
-    plan = _plan(
+    plan = plan_of(
         folder,
         "cases: {content: a.png, style: s.png}\n"
         "base: {image_size: 64, pyramid: octave, pyramid_min: 32, iterations: 10, "

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.scoring.evaluators import choose_evaluator
-from harness.sweep.choices import Choices
-from harness.sweep.pictures import load_with_pictures
-from harness.sweep.plan import Plan, make_plan
+from harness.sweep.plan import Plan
 from harness.sweep.price import learn, predict
 from harness.sweep.rates import OVERHEAD, Rates, workload
 from harness.sweep.record import RunRecord
+
+from .conftest import plan_of
 
 SWEEP = """\
 cases: {{content: builtin:chelsea, style: builtin:strokes}}
@@ -18,16 +17,6 @@ base: {{image_size: 256, iterations: 100, pyramid_min: 128, pretrained: kmeans}}
 parameters: {{{}}}
 """
 PYRAMIDS = "pyramid: {values: [none, octave]}"
-
-
-def plan_of(folder: Path, parameters: str) -> Plan:
-    """Plan a sweep of these parameters."""
-    path = folder / "sweep.yaml"
-    path.write_text(SWEEP.format(parameters))
-    spec, pictures = load_with_pictures(path)
-    choices = Choices(device="cpu", precision="float32", pretrained="kmeans", evaluator="kmeans")
-    evaluator = choose_evaluator("kmeans", size_px=64, optimised=())
-    return make_plan(spec, choices, evaluator, pictures)
 
 
 def seconds(plan: Plan, rates: Rates) -> list[float]:
@@ -51,7 +40,7 @@ def record(iterations: int) -> RunRecord:
 
 def test_a_pyramid_costs_a_quarter_more_than_its_last_scale(tmp_path: Path) -> None:
     """100 iterations at 128 pixels before those at 256."""
-    plan = plan_of(tmp_path, PYRAMIDS)
+    plan = plan_of(tmp_path, SWEEP.format(PYRAMIDS))
     rates = Rates(machine="m", values={OVERHEAD: 1e-9})
     plain, pyramid = seconds(plan, rates)
 
@@ -60,7 +49,7 @@ def test_a_pyramid_costs_a_quarter_more_than_its_last_scale(tmp_path: Path) -> N
 
 def test_what_a_pyramid_took_is_learned_from_its_last_scale(tmp_path: Path) -> None:
     """Then the same rate holds for every run of the workload, and the rest is overhead."""
-    plan = plan_of(tmp_path, PYRAMIDS)
+    plan = plan_of(tmp_path, SWEEP.format(PYRAMIDS))
     rates = Rates(machine="m", values={})
     learn(plan, plan.runs[1], record(200), rates)
 
@@ -70,7 +59,7 @@ def test_what_a_pyramid_took_is_learned_from_its_last_scale(tmp_path: Path) -> N
 
 def test_overhead_is_what_iterations_do_not_explain(tmp_path: Path) -> None:
     """Those before the last scale are shorter."""
-    plan = plan_of(tmp_path, PYRAMIDS)
+    plan = plan_of(tmp_path, SWEEP.format(PYRAMIDS))
     rates = Rates(machine="m", values={})
     learn(plan, plan.runs[1], record(200), rates)
 
@@ -79,7 +68,7 @@ def test_overhead_is_what_iterations_do_not_explain(tmp_path: Path) -> None:
 
 def test_a_run_that_ended_at_a_small_scale_measures_nothing(tmp_path: Path) -> None:
     """Its iterations are not those at full size."""
-    plan = plan_of(tmp_path, PYRAMIDS)
+    plan = plan_of(tmp_path, SWEEP.format(PYRAMIDS))
     rates = Rates(machine="m", values={})
     learn(plan, plan.runs[1], record(100), rates)
 
@@ -91,7 +80,8 @@ def test_a_run_that_ended_at_a_small_scale_measures_nothing(tmp_path: Path) -> N
 def test_what_was_not_measured_is_priced_by_its_evaluations(tmp_path: Path) -> None:
     """SciPy's L-BFGS may evaluate twenty times an iteration."""
     plan = plan_of(
-        tmp_path, "who: {zip: {optimizer: [adam, lbfgs], lbfgs_variant: [torch, scipy]}}"
+        tmp_path,
+        SWEEP.format("who: {zip: {optimizer: [adam, lbfgs], lbfgs_variant: [torch, scipy]}}"),
     )
     rates = Rates(machine="m", values={OVERHEAD: 1e-9})
     adam, scipy = seconds(plan, rates)

@@ -10,14 +10,12 @@ from harness.errors import SpecError
 from harness.images.decode import Picture, make_picture
 from harness.images.geometry import prepare_content, prepare_style
 from harness.images.resize import encode_png
-from harness.scoring.evaluators import choose_evaluator
 from harness.spec.settings import Settings
 from harness.sweep import sizes
-from harness.sweep.choices import Choices
 from harness.sweep.crew import result_pixels
-from harness.sweep.pictures import load_with_pictures
-from harness.sweep.plan import make_plan
 from harness.sweep.sizes import too_small
+
+from .conftest import plan_of
 
 SIZES = ("long_side", "short_side", "height", "square", "crop")
 
@@ -92,38 +90,31 @@ def test_every_picture_of_a_style_is_checked(tmp_path: Path) -> None:
     """Also where the first of several is large enough."""
     for name, size in (("strip", (200, 20)), ("square", (64, 64))):
         Image.new("RGB", size).save(tmp_path / f"{name}.png")
-    path = tmp_path / "sweep.yaml"
-    path.write_text(
+    text = (
         "cases: {content: square.png, style: {both: {square.png: 2, strip.png: 1}}}\n"
         "base: {pretrained: kmeans, precision: float32, image_size: 64,\n"
         "       content_layers: relu1_1, style_layers: [relu5_1]}\n"
     )
-    spec, pictures = load_with_pictures(path)
-    choices = Choices(device="cpu", precision="float32", pretrained="kmeans", evaluator="kmeans")
 
     with pytest.raises(SpecError, match=r"style: \S*strip.png has 64 × 6 pixels"):
-        make_plan(spec, choices, choose_evaluator("kmeans", size_px=64, optimised=()), pictures)
+        plan_of(tmp_path, text)
 
 
 def test_a_sweep_is_refused_before_it_runs(tmp_path: Path) -> None:
     """Each picture and size once, with the variants that want it."""
     for name, size in (("wide", (200, 20)), ("square", (64, 64))):
         Image.new("RGB", size).save(tmp_path / f"{name}.png")
-    path = tmp_path / "sweep.yaml"
-    path.write_text(
+    text = (
         "cases: {content: [wide.png, square.png], style: square.png}\n"
         "base: {pretrained: kmeans, precision: float32, content_layers: relu1_1,\n"
         "       style_layers: [relu5_1]}\n"
         "parameters: {image_size: {values: [64, 96, 256]}, lr: {values: [0.1, 0.2]}}\n"
     )
-    spec, pictures = load_with_pictures(path)
-    choices = Choices(device="cpu", precision="float32", pretrained="kmeans", evaluator="kmeans")
-    evaluator = choose_evaluator("kmeans", size_px=64, optimised=())
 
     with pytest.raises(SpecError) as caught:
-        make_plan(spec, choices, evaluator, pictures)
+        plan_of(tmp_path, text)
     first, second = caught.value.problems
-    assert (str(path), "cases") == (first.file, first.key)
+    assert (str(tmp_path / "sweep.yaml"), "cases") == (first.file, first.key)
     assert "content: wide.png has 64 × 6 pixels at image_size 64" in first.message.replace(
         str(tmp_path) + "/", ""
     )
