@@ -9,6 +9,9 @@ import pytest
 from harness.errors import Problem, SpecError
 from harness.spec.sweep_spec import SweepSpec, load_sweep
 
+Wrong = tuple[str, int | None, str, str]
+"""A text with one thing wrong: the line and the key of its problem, and a part of the message."""
+
 CASES = "cases: {content: builtin:chelsea, style: builtin:strokes}\n"
 
 
@@ -47,3 +50,18 @@ def problem_of(problems_of: Callable[..., list[Problem]]) -> Callable[..., Probl
         return found[0]
 
     return problem
+
+
+@pytest.fixture
+def check_problem(problem_of: Callable[..., Problem]) -> Callable[[Wrong], None]:
+    """Load a text with one thing wrong and check what is said of it, and where."""
+
+    def check(wrong: Wrong) -> None:
+        text, line, key, part = wrong
+        problem = problem_of(text)
+
+        assert (line, key) == (problem.line, problem.key)
+        assert part in problem.message
+        assert problem.file.endswith("sweep.yaml")
+
+    return check

@@ -8,10 +8,12 @@ import pytest
 from harness.errors import Problem, SpecError
 from harness.spec.sweep_spec import load_sweep
 
-ProblemOf = Callable[..., Problem]
-ProblemsOf = Callable[..., list[Problem]]
+from .conftest import Wrong
 
-WRONG: dict[str, tuple[str, int | None, str, str]] = {
+ProblemsOf = Callable[..., list[Problem]]
+CheckProblem = Callable[[Wrong], None]
+
+WRONG: dict[str, Wrong] = {
     "unknown top-level key": ("question: a\nmetod: grid", 2, "metod", "did you mean method?"),
     "text wanted": ("question: 2024", 1, "question", "found 2024; allowed: text"),
     "null section": ("parameters:", 1, "parameters", "found nothing; allowed: a mapping"),
@@ -153,16 +155,9 @@ WRONG: dict[str, tuple[str, int | None, str, str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
-def test_each_error_has_its_line_key_and_remedy(
-    wrong: tuple[str, int | None, str, str], problem_of: ProblemOf
-) -> None:
+def test_each_error_has_its_line_key_and_remedy(wrong: Wrong, check_problem: CheckProblem) -> None:
     """One thing wrong gives one problem, at its line, under its key, with what is allowed."""
-    text, line, key, part = wrong
-    problem = problem_of(text + "\n")
-
-    assert (line, key) == (problem.line, problem.key)
-    assert part in problem.message
-    assert problem.file.endswith("sweep.yaml")
+    check_problem(wrong)
 
 
 def test_all_problems_of_a_file_come_at_once(problems_of: ProblemsOf) -> None:

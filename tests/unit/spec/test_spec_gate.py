@@ -7,14 +7,17 @@ import pytest
 from harness.errors import Problem
 from harness.spec.sweep_spec import SweepSpec
 
+from .conftest import Wrong
+
 Load = Callable[..., SweepSpec]
 ProblemOf = Callable[..., Problem]
 ProblemsOf = Callable[..., list[Problem]]
+CheckProblem = Callable[[Wrong], None]
 
 CASES = "cases: {content: builtin:a, style: builtin:b, seeds: [0, 1]}\n"
 GATE = CASES + "gate:\n  margins: {style/gain: 0.05}\n"
 
-WRONG: dict[str, tuple[str, int, str, str]] = {
+WRONG: dict[str, Wrong] = {
     "no mapping": (CASES + "gate: 3", 2, "gate", "found 3; allowed: a mapping"),
     "no margins": (CASES + "gate: {breaks: 4}", 2, "gate.margins", "is missing and required"),
     "empty margins": (CASES + "gate: {margins: {}}", 2, "gate.margins", "1 or more entries"),
@@ -91,14 +94,10 @@ WRONG: dict[str, tuple[str, int, str, str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
 def test_each_error_of_a_gate_has_its_line_key_and_remedy(
-    wrong: tuple[str, int, str, str], problem_of: ProblemOf
+    wrong: Wrong, check_problem: CheckProblem
 ) -> None:
     """One thing wrong gives one problem, at its line, under its key, with what is allowed."""
-    text, line, key, part = wrong
-    problem = problem_of(text)
-
-    assert (line, key) == (problem.line, problem.key)
-    assert part in problem.message
+    check_problem(wrong)
 
 
 def test_all_problems_of_a_gate_come_at_once(problems_of: ProblemsOf) -> None:

@@ -7,10 +7,13 @@ import pytest
 
 from harness.errors import Problem
 
+from .conftest import Wrong
+
 ProblemOf = Callable[..., Problem]
 ProblemsOf = Callable[..., list[Problem]]
+CheckProblem = Callable[[Wrong], None]
 
-WRONG: dict[str, tuple[str, int, str, str]] = {
+WRONG: dict[str, Wrong] = {
     "unknown parameter": (
         "parameters:\n  iteratons: {values: [1]}",
         2,
@@ -267,14 +270,10 @@ WRONG: dict[str, tuple[str, int, str, str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
 def test_each_error_of_a_parameter_has_its_line_key_and_remedy(
-    wrong: tuple[str, int, str, str], problem_of: ProblemOf
+    wrong: Wrong, check_problem: CheckProblem
 ) -> None:
     """One thing wrong gives one problem, at its line, under its key, with what is allowed."""
-    text, line, key, part = wrong
-    problem = problem_of(text)
-
-    assert (line, key) == (problem.line, problem.key)
-    assert part in problem.message
+    check_problem(wrong)
 
 
 def test_a_refused_parameter_is_not_complained_of_twice(problems_of: ProblemsOf) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from harness.errors import Problem
 
-ProblemOf = Callable[..., Problem]
+from .conftest import Wrong
+
 ProblemsOf = Callable[..., list[Problem]]
+CheckProblem = Callable[[Wrong], None]
 
 HEAD = "method: tpe\nmetric: balance\nlimits: {max_variants: 9}\n"
 LR = HEAD + "parameters: {lr: {min: 0.01, max: 1}}\n"
@@ -15,7 +17,7 @@ CMAES = "method: cmaes\nlimits: {time: 1h}\nparameters:\n  lr: {min: 0.01, max: 
 WIDE = CMAES + "  averaging: {min: 0, max: 0.9}\n"
 START = HEAD + "parameters: {start: {values: [content, noise]}, lr: {min: 0.01, max: 1}}\n"
 
-WRONG: dict[str, tuple[str, int, str, str]] = {
+WRONG: dict[str, Wrong] = {
     "no budget": (
         "method: tpe\nparameters: {lr: {min: 0.01, max: 1}}",
         1,
@@ -358,11 +360,7 @@ WRONG: dict[str, tuple[str, int, str, str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
 def test_each_error_of_a_study_has_its_line_key_and_remedy(
-    wrong: tuple[str, int, str, str], problem_of: ProblemOf
+    wrong: Wrong, check_problem: CheckProblem
 ) -> None:
     """One thing wrong gives one problem, at its line, under its key, with what is allowed."""
-    text, line, key, part = wrong
-    problem = problem_of(text)
-
-    assert (line, key) == (problem.line, problem.key)
-    assert part in problem.message
+    check_problem(wrong)
