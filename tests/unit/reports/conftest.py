@@ -63,7 +63,7 @@ def make_runs() -> MakeRuns:
     return _make_runs
 
 
-def _make_material(runs: pd.DataFrame, **changes: object) -> Material:
+def material_of_runs(runs: pd.DataFrame, **changes: object) -> Material:
     """What a report is made of, with nothing but runs; the first variant is the baseline.
 
     Args:
@@ -87,7 +87,7 @@ def _make_material(runs: pd.DataFrame, **changes: object) -> Material:
 @pytest.fixture
 def make_material() -> MakeMaterial:
     """The factory of what reports are made of."""
-    return _make_material
+    return material_of_runs
 
 
 PARAMETERS = (
