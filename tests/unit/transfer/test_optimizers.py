@@ -13,25 +13,14 @@ from harness.transfer.optimizers.choice import make_function, make_optimizer
 from harness.transfer.optimizers.lbfgs import FIRST_STEP, Lbfgs
 from harness.transfer.pixel_function import PixelFunction
 
-SHAPE = (1, 3, 4, 4)
-TARGET = torch.rand(SHAPE, generator=torch.Generator().manual_seed(0))
-CURVATURE = torch.linspace(1, 30, 48).view(SHAPE)
-
-
-def _quadratic(image: Tensor) -> Evaluation:
-    """½ Σ c (x - t)²: badly scaled, with its minimum at ``TARGET``."""
-    gradient = CURVATURE * (image - TARGET)
-    total = 0.5 * float((CURVATURE * (image - TARGET).square()).sum())
-    return Evaluation(
-        losses={"total": total}, gradient=gradient, gradient_max=float(gradient.abs().max())
-    )
+from .quadratic import SHAPE, TARGET, quadratic
 
 
 def test_lbfgs_solves_a_quadratic() -> None:
     """L-BFGS keeps its curvature from call to call: 40 updates solve 48 unknowns."""
     optimizer = Lbfgs(torch.full(SHAPE, 0.5), lr=1.0, history=40)
     for _ in range(40):
-        optimizer.update(_quadratic(optimizer.image))
+        optimizer.update(quadratic(optimizer.image))
 
     torch.testing.assert_close(optimizer.image, TARGET, atol=1e-4, rtol=0)
 
@@ -42,8 +31,8 @@ def _reference_image(optimizer: torch.optim.Optimizer, steps: int, first_lr: flo
     lr = group["lr"]
 
     def closure() -> float:
-        image.grad = _quadratic(image).gradient
-        return _quadratic(image).losses["total"]
+        image.grad = quadratic(image).gradient
+        return quadratic(image).losses["total"]
 
     for step in range(steps):
         group["lr"] = first_lr if step == 0 else lr
@@ -55,7 +44,7 @@ def _reference_image(optimizer: torch.optim.Optimizer, steps: int, first_lr: flo
 def test_lbfgs_takes_the_steps_of_pytorch(history: int) -> None:
     """After an equal first step, iterates are those of torch.optim.LBFGS without tolerances."""
     start = torch.full(SHAPE, 0.5)
-    gradient = _quadratic(start).gradient
+    gradient = quadratic(start).gradient
     norm = float(gradient.abs().sum())
     reference = torch.optim.LBFGS(
         [start.clone()],
@@ -70,7 +59,7 @@ def test_lbfgs_takes_the_steps_of_pytorch(history: int) -> None:
     expected = _reference_image(reference, 8, first_lr)
     optimizer = Lbfgs(start, lr=0.7, history=history)
     for _ in range(8):
-        optimizer.update(_quadratic(optimizer.image))
+        optimizer.update(quadratic(optimizer.image))
 
     torch.testing.assert_close(optimizer.image, expected, atol=1e-5, rtol=0)
 
@@ -90,7 +79,7 @@ def test_the_first_step_of_lbfgs_has_a_fixed_size(scale: float) -> None:
     """Whatever the scale of the loss, values first move by ``FIRST_STEP`` times lr on average."""
     start = torch.full(SHAPE, 0.5)
     optimizer = Lbfgs(start, lr=0.5, history=5)
-    one = _quadratic(start)
+    one = quadratic(start)
     optimizer.update(
         Evaluation(losses=one.losses, gradient=scale * one.gradient, gradient_max=scale)
     )
@@ -113,9 +102,9 @@ def test_the_first_step_of_adam_is_lr_against_the_gradient() -> None:
     """Adam's first step has the size lr in every value."""
     start = torch.full(SHAPE, 0.5)
     optimizer = Adam(start, lr=0.02, betas=(0.9, 0.99))
-    gradient = _quadratic(start).gradient
+    gradient = quadratic(start).gradient
 
-    optimizer.update(_quadratic(optimizer.image))
+    optimizer.update(quadratic(optimizer.image))
 
     torch.testing.assert_close(optimizer.image, 0.5 - 0.02 * gradient.sign())
 
@@ -127,7 +116,7 @@ def test_adam_takes_the_steps_of_pytorch() -> None:
     expected = _reference_image(reference, 6, 0.02)
     optimizer = Adam(start, lr=0.02, betas=(0.8, 0.95))
     for _ in range(6):
-        optimizer.update(_quadratic(optimizer.image))
+        optimizer.update(quadratic(optimizer.image))
 
     torch.testing.assert_close(optimizer.image, expected, atol=1e-6, rtol=0)
 
@@ -162,7 +151,7 @@ def _adam_by_hand(
 @pytest.mark.parametrize("form", ["paper", "tensorflow"])
 def test_adam_adds_epsilon_where_it_is_told(form: Literal["paper", "tensorflow"]) -> None:
     """With an epsilon as large as the gradient the two forms differ, and each is its formula."""
-    gradients = [_quadratic(torch.full(SHAPE, 0.2 * at)).gradient for at in range(5)]
+    gradients = [quadratic(torch.full(SHAPE, 0.2 * at)).gradient for at in range(5)]
     options: dict[str, Any] = {"betas": (0.9, 0.999), "epsilon": 0.5, "form": form}
     optimizer = Adam(torch.full(SHAPE, 0.5), lr=0.01, largest=None, **options)
     for gradient in gradients:
@@ -196,7 +185,7 @@ def test_adam_is_clamped_unless_told_otherwise(
     """The range is that of the optimiser's units."""
     settings = Settings.model_validate({"pixel_range": 255.0, "lr": 10.0, **choice})
     start = torch.tensor([1.0, 254.0]).expand(1, 3, 1, 2)
-    optimizer = make_optimizer(settings, start, PixelFunction(_quadratic))
+    optimizer = make_optimizer(settings, start, PixelFunction(quadratic))
     gradient = torch.tensor([1.0, -1.0]).expand(1, 3, 1, 2)
 
     optimizer.update(Evaluation(losses={}, gradient=gradient, gradient_max=1.0))
@@ -219,7 +208,7 @@ def test_the_range_of_pixels_is_but_a_unit(choice: dict[str, Any]) -> None:
         if "optimizer" not in choice:
             values["lr"] *= pixel_range
         settings = Settings.model_validate(values)
-        function = make_function(settings, _quadratic)
+        function = make_function(settings, quadratic)
         optimizer = make_optimizer(settings, torch.full(SHAPE, 0.5 * pixel_range), function)
         for _ in range(6):
             optimizer.update(function(optimizer.image))
@@ -241,9 +230,9 @@ def test_the_start_is_left_alone(choice: dict[str, str]) -> None:
     """Optimisers move a copy of the start."""
     start = torch.full(SHAPE, 0.5)
     settings = Settings.model_validate(choice)
-    optimizer = make_optimizer(settings, start, make_function(settings, _quadratic))
+    optimizer = make_optimizer(settings, start, make_function(settings, quadratic))
 
-    optimizer.update(_quadratic(optimizer.image))
+    optimizer.update(quadratic(optimizer.image))
 
     assert torch.equal(start, torch.full(SHAPE, 0.5))
     assert not torch.equal(start, optimizer.image)

@@ -4,26 +4,13 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from harness.spec.settings import Settings
-from harness.transfer.objective import Evaluation
 from harness.transfer.optimizers.average import AfterLeastLoss, LeastLoss, MovingAverage
 from harness.transfer.optimizers.choice import make_outcome
 from harness.transfer.pixel_function import PixelFunction
 
-SHAPE = (1, 3, 4, 4)
-TARGET = torch.rand(SHAPE, generator=torch.Generator().manual_seed(0))
-CURVATURE = torch.linspace(1, 30, 48).view(SHAPE)
-
-
-def _quadratic(image: Tensor) -> Evaluation:
-    """½ Σ c (x - t)²: badly scaled, with its minimum at ``TARGET``."""
-    gradient = CURVATURE * (image - TARGET)
-    total = 0.5 * float((CURVATURE * (image - TARGET).square()).sum())
-    return Evaluation(
-        losses={"total": total}, gradient=gradient, gradient_max=float(gradient.abs().max())
-    )
+from .quadratic import CURVATURE, SHAPE, TARGET, quadratic
 
 
 def test_the_average_is_weighted_and_unbiased() -> None:
@@ -62,7 +49,7 @@ def test_an_average_may_count_its_start() -> None:
 
 def test_the_least_loss_is_kept() -> None:
     """The best iterate is the result, however the last ones are; evaluations are not repeated."""
-    function = PixelFunction(_quadratic, remembers=True)
+    function = PixelFunction(quadratic, remembers=True)
     start = TARGET + 0.2
     outcome = LeastLoss(start, function)
     for distance in (0.3, 0.1, 0.15):
@@ -75,7 +62,7 @@ def test_the_least_loss_is_kept() -> None:
 
 def test_the_start_may_have_the_least_loss() -> None:
     """If it only gets worse, the start is the best."""
-    outcome = LeastLoss(TARGET, PixelFunction(_quadratic))
+    outcome = LeastLoss(TARGET, PixelFunction(quadratic))
     outcome.add(TARGET + 1)
 
     assert torch.equal(TARGET, outcome.value())
@@ -83,7 +70,7 @@ def test_the_start_may_have_the_least_loss() -> None:
 
 def test_the_iterate_after_the_least_loss_is_kept() -> None:
     """As code has it that notes the loss before a step; nothing is evaluated for it."""
-    function = PixelFunction(_quadratic, remembers=True)
+    function = PixelFunction(quadratic, remembers=True)
     image = TARGET + 0.2
     outcome = AfterLeastLoss(image, function)
     assert torch.equal(TARGET + 0.2, outcome.value())
@@ -109,7 +96,7 @@ def test_the_outcome_is_the_settings(choice: dict[str, Any], expected: float) ->
     """Averages count the image that a scale of a pyramid starts from, and no other start."""
     settings = Settings.model_validate(choice)
     start = torch.full(SHAPE, 9.0)
-    outcome = make_outcome(settings, start, PixelFunction(_quadratic))
+    outcome = make_outcome(settings, start, PixelFunction(quadratic))
 
     outcome.add(torch.full(SHAPE, 3.0))
 
