@@ -1,5 +1,7 @@
 """The body of one of torchvision's networks up to the deepest tap in use."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -43,6 +45,8 @@ class GraphBody:
     ) -> None:
         name = parameters.backbone
         wanted = [tap for tap in tap_names(name) if tap in taps and tap != RGB_TAP]
+        self._values: Tensor = torch.empty(0)
+        self._outputs: dict[str, Tensor] = {}
         self._graph: nn.Module = nn.Identity()
         if not wanted:
             return
@@ -60,13 +64,30 @@ class GraphBody:
         graph.requires_grad_(requires_grad=False)
         self._graph = graph.to(device, dtype).to(memory_format=torch.channels_last)
 
-    def run(self, values: Tensor) -> dict[str, Tensor]:
+    def features(self, values: Tensor) -> dict[str, Tensor]:
         """Compute the taps, all but ``rgb``.
 
         Args:
             values: (B, 3, H, W), normalised, of the body's dtype.
 
         Returns:
-            Tap → (B, C, H', W'), attached to the graph of the values.
+            Tap → (B, C, H', W'), detached. Under ``torch.no_grad()`` nothing is kept for
+            :meth:`vjp`.
         """
-        return dict(self._graph(values))
+        self._values = values.detach().requires_grad_(torch.is_grad_enabled())
+        self._outputs = dict(self._graph(self._values))
+        return {tap: output.detach() for tap, output in self._outputs.items()}
+
+    def vjp(self, gradients: Mapping[str, Tensor]) -> Tensor:
+        """Gradient of the last values from gradients of their taps, at least one.
+
+        Args:
+            gradients: Tap → gradient, shaped like the features.
+
+        Returns:
+            (B, 3, H, W) of the body's dtype.
+        """
+        outputs, self._outputs = self._outputs, {}
+        wanted = [outputs[tap] for tap in gradients]
+        (gradient,) = torch.autograd.grad(wanted, self._values, list(gradients.values()))
+        return gradient

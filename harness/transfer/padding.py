@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-__all__ = ["PADDINGS", "Border", "Padding", "border_at", "pad_border"]
+__all__ = ["PADDINGS", "Border", "Padding", "border_at", "fold_border", "pad_border"]
 
 Padding = Literal["zeros", "replicate", "reflect", "replicate_first"]
 Border = Literal["replicate", "reflect"]
@@ -42,6 +42,25 @@ def pad_border(values: Tensor, mode: Border, width: tuple[int, int] = (1, 1)) ->
     return cast("Tensor", _PadBorder.apply(values, mode, width))
 
 
+def fold_border(gradient: Tensor, mode: Border, width: tuple[int, int] = (1, 1)) -> Tensor:
+    """Gradient of the maps from that of what :func:`pad_border` made of them.
+
+    Args:
+        gradient: (B, C, H + 2 · rows, W + 2 · columns) float; overwritten.
+        mode: As there.
+        width: As there.
+
+    Returns:
+        (B, C, H, W).
+    """
+    rows, columns = width
+    _fold(gradient, 2, rows, mode)
+    _fold(gradient, 3, columns, mode)
+    height, columns_inside = gradient.shape[2] - 2 * rows, gradient.shape[3] - 2 * columns
+    inner = gradient.narrow(2, rows, height).narrow(3, columns, columns_inside)
+    return inner.clone()  # keeps the memory format
+
+
 class _PadBorder(Function):
     @staticmethod
     def forward(ctx: Any, values: Tensor, mode: Border, width: tuple[int, int]) -> Tensor:
@@ -51,17 +70,13 @@ class _PadBorder(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        rows, columns = ctx.width
-        folded = _fold(gradient, 2, rows, ctx.mode)
-        return _fold(folded, 3, columns, ctx.mode), None, None
+        return fold_border(gradient.clone(), ctx.mode, ctx.width), None, None
 
 
-def _fold(gradient: Tensor, dim: int, width: int, mode: Border) -> Tensor:
-    """Add the border slices of one dimension to the pixels they were copied from."""
-    inner = gradient.narrow(dim, width, gradient.shape[dim] - 2 * width).clone()
-    last = inner.shape[dim] - 1
+def _fold(gradient: Tensor, dim: int, width: int, mode: Border) -> None:
+    """Add the border slices of one dimension to the pixels they were copied from, in place."""
+    last = gradient.shape[dim] - 1
     for beyond in range(1, width + 1):  # how far outside the picture a slice lies
-        source = 0 if mode == "replicate" else beyond
-        inner.select(dim, source).add_(gradient.select(dim, width - beyond))
-        inner.select(dim, last - source).add_(gradient.select(dim, last + width + beyond))
-    return inner
+        source = width + (0 if mode == "replicate" else beyond)
+        for inside, outside in ((source, width - beyond), (last - source, last - width + beyond)):
+            gradient.select(dim, inside).add_(gradient.select(dim, outside))

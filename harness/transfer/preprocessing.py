@@ -122,3 +122,10 @@ class Preprocessor:
         if self._transform.scale != 1:
             values = values * self._transform.scale
         return (values - self._mean) / self._std
+
+    def gradient(self, gradient: Tensor) -> Tensor:
+        """Gradient of the picture from that of what the first layer sees, of the same shape."""
+        values = gradient / self._std
+        if self._transform.scale != 1:
+            values = values * self._transform.scale
+        return values.flip(1) if self._transform.bgr else values

@@ -83,8 +83,8 @@ class Trunk:
             device=device,
             dtype=dtype,
         )
-        self._image: Tensor | None = None
-        self._outputs: dict[str, Tensor] = {}
+        self._device = device
+        self._shape: torch.Size | None = None  # of the picture that vjp belongs to
 
     def features(self, image: Tensor) -> dict[str, Tensor]:
         """Compute the taps of a picture.
@@ -103,9 +103,14 @@ class Trunk:
             ValueError: if it is not (B, 3, H, W), or too small for the deepest tap.
         """
         self._check(image)
-        self._image = image.detach().requires_grad_(torch.is_grad_enabled())
-        self._outputs = self._run(self._image)
-        return {tap: output.detach() for tap, output in self._outputs.items()}
+        self._shape = image.shape if torch.is_grad_enabled() else None
+        outputs = {RGB_TAP: image.detach()}
+        if self.taps - {RGB_TAP}:
+            with torch.no_grad():
+                values = self._preprocess(image)
+                values = values.to(self._dtype, memory_format=torch.channels_last)
+            outputs |= self._body.features(values)
+        return {tap: output for tap, output in outputs.items() if tap in self.taps}
 
     def vjp(self, gradients: Mapping[str, Tensor]) -> Tensor:
         """Gradient of the last picture from gradients of its taps.
@@ -120,18 +125,19 @@ class Trunk:
             RuntimeError: without a call of :meth:`features` before, which one call uses up.
             ValueError: if a tap is not among the trunk's.
         """
-        image, outputs = self._image, self._outputs
-        if image is None or not image.requires_grad:
+        shape, self._shape = self._shape, None
+        if shape is None:
             raise RuntimeError("vjp needs one call of features() with gradients enabled before it")
-        self._image, self._outputs = None, {}
-        unknown = gradients.keys() - outputs.keys()
+        unknown = gradients.keys() - self.taps
         if unknown:
-            raise ValueError(f"no tap {sorted(unknown)} in this trunk, only {sorted(outputs)}")
-        if not gradients:
-            return torch.zeros_like(image)
-        wanted = [outputs[tap] for tap in gradients]
-        (gradient,) = torch.autograd.grad(wanted, image, list(gradients.values()))
-        return gradient
+            raise ValueError(f"no tap {sorted(unknown)} in this trunk, only {sorted(self.taps)}")
+        of_body = {tap: gradient for tap, gradient in gradients.items() if tap != RGB_TAP}
+        if not of_body:
+            own = gradients.get(RGB_TAP)
+            zeros = torch.zeros(shape, dtype=self._image_dtype, device=self._device)
+            return zeros if own is None else own
+        found = self._preprocess.gradient(self._body.vjp(of_body).to(self._image_dtype))
+        return found + gradients[RGB_TAP] if RGB_TAP in gradients else found
 
     def _check(self, image: Tensor) -> None:
         if image.dtype != self._image_dtype:
@@ -146,13 +152,6 @@ class Trunk:
                 f"{self._deepest}: each side needs at least "
                 f"{self.minimum_side_px} pixels"
             )
-
-    def _run(self, image: Tensor) -> dict[str, Tensor]:
-        outputs = {RGB_TAP: image}
-        if self.taps - {RGB_TAP}:
-            values = self._preprocess(image)
-            outputs |= self._body.run(values.to(self._dtype, memory_format=torch.channels_last))
-        return {tap: output for tap, output in outputs.items() if tap in self.taps}
 
 
 def _listed(names: tuple[str, ...]) -> str:
