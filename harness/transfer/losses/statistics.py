@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+import torch
 from torch import Tensor
 from torch.autograd import Function
 
@@ -23,6 +24,10 @@ everywhere have a finite gradient."""
 
 ACTIVATION_SHIFT = 1.0
 """What :func:`shifted_gram_matrix` takes from every feature."""
+
+SLICE_POSITIONS = 256
+MANY_POSITIONS = 16 * SLICE_POSITIONS
+"""From here on bfloat16 features are multiplied as they are, slice by slice, on the CPU."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -160,8 +165,8 @@ class _GramMatrix(Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
-        rows = flat_rows(widened(features))
-        return rows.transpose(1, 2) @ rows / rows.shape[1]
+        rows = flat_rows(features)
+        return _products(rows) / rows.shape[1]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
@@ -171,3 +176,22 @@ class _GramMatrix(Function):
         height, width = features.shape[2:]
         product = rows @ symmetric.to(rows.dtype)
         return product.view(-1, height, width, product.shape[2]).permute(0, 3, 1, 2)
+
+
+def _products(rows: Tensor) -> Tensor:
+    """Sum over positions of the products of channels: (B, P, C) → (B, C, C) in float32.
+
+    A CPU rounds a product of bfloat16 matrices to bfloat16, 4e-3 at worst. Over slices that are
+    summed in float32 these errors average out: 1e-4 to 4e-4 of the matrix's norm, in a third of
+    the time.
+    """
+    positions = rows.shape[1]
+    in_slices = rows.dtype == torch.bfloat16 and rows.device.type == "cpu"
+    if not in_slices or positions < MANY_POSITIONS:
+        wide = widened(rows)
+        return wide.transpose(1, 2) @ wide
+    whole = positions - positions % SLICE_POSITIONS
+    slices = rows[:, :whole].reshape(len(rows), -1, SLICE_POSITIONS, rows.shape[2])
+    summed: Tensor = (slices.transpose(2, 3) @ slices).sum(dim=1, dtype=torch.float32)
+    rest = rows[:, whole:].float()
+    return summed + rest.transpose(1, 2) @ rest
