@@ -3,17 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
 
 import numpy as np
 import torch
 
-from harness.spec.schedule import total_iterations
 from harness.transfer.events import StepEvent
 from harness.transfer.loop import Loop
 from harness.transfer.objective import taps_in_use
-from harness.transfer.optimizers.schedules import learning_rate
 from harness.transfer.precision import (
     dtype_of,
     precision_note,
@@ -21,13 +18,13 @@ from harness.transfer.precision import (
     resolve_device,
     resolve_precision,
 )
+from harness.transfer.preparation import check_task, make_loop, make_trunk
 from harness.transfer.pretrained.parameters import Parameters
 from harness.transfer.scales import Scales
 from harness.transfer.stopping import StopReason
 from harness.transfer.task import TransferTask
-from harness.transfer.trunk import Trunk
 
-__all__ = ["TransferResult", "TransferTask", "run_transfer"]
+__all__ = ["TransferResult", "TransferTask", "result_of", "run_transfer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,68 +100,59 @@ def run_transfer(
             deepest tap, a snapshot lies outside the run or the start picture is missing.
     """
     begun = time.perf_counter()
+
+    def elapsed() -> float:
+        return time.perf_counter() - begun
+
     place = resolve_device(str(device))
     number_format = resolve_precision(precision, place)
     note = precision_note(number_format, place)
-    task.check_snapshots()
-    _check_backbone(task, parameters)
+    check_task(task, parameters)
     with repeatable_kernels(place):
-        scales = Scales(task, _trunk(task, parameters, place, dtype_of(number_format)), place)
-        loop = _loop(task, scales, begun)
-        stop_reason = loop.run(on_step=on_step, time_limit_s=time_limit_s)
-        image = loop.picture()
-        canonical = scales.canonical(loop.stage.outcome.value())
+        trunk = make_trunk(
+            task.settings,
+            parameters,
+            taps=taps_in_use(task.settings),
+            device=place,
+            dtype=dtype_of(number_format),
+        )
+        scales = Scales(task, trunk, place)
+        loop = make_loop(task, scales, elapsed)
+        loop.run(on_step=on_step, time_limit_s=time_limit_s)
+        return result_of(
+            loop, scales, seconds=elapsed, warnings=[note] if note is not None else []
+        )
+
+
+def result_of(
+    loop: Loop, scales: Scales, *, seconds: Callable[[], float], warnings: list[str]
+) -> TransferResult:
+    """Make the result of a loop that has come to its end.
+
+    Args:
+        loop: It has a ``reason``.
+        scales: Of the same run.
+        seconds: Those that the run has taken; asked last.
+        warnings: What a reader of the result should know.
+
+    Raises:
+        TransferError: if a pixel is not finite.
+    """
+    if loop.reason is None:
+        raise RuntimeError("the loop has not come to its end")
+    image = loop.picture()
+    canonical = scales.canonical(loop.stage.outcome.value())
     timed = loop.step_seconds[loop.steps_before :]
     return TransferResult(
         image=image,
         snapshots=loop.snapshots,
         trace=loop.trace,
-        stop_reason=stop_reason,
+        stop_reason=loop.reason,
         iterations=len(loop.step_seconds),
         function_evaluations=loop.function_evaluations,
-        seconds=time.perf_counter() - begun,
+        seconds=seconds(),
         seconds_per_iteration=median(timed[1:] or timed or [0.0]),
-        warnings=[note] if note is not None else [],
+        warnings=warnings,
         canonical=canonical,
         style_weight=scales.style_weight,
-    )
-
-
-def _check_backbone(task: TransferTask, parameters: Parameters) -> None:
-    if parameters.backbone != task.settings.backbone:
-        raise ValueError(
-            f"the settings name the backbone {task.settings.backbone}, "
-            f"the parameters are those of {parameters.backbone}"
-        )
-
-
-def _trunk(
-    task: TransferTask, parameters: Parameters, device: torch.device, dtype: torch.dtype
-) -> Trunk:
-    settings = task.settings
-    return Trunk(
-        parameters,
-        taps=taps_in_use(settings),
-        pooling=settings.pooling,
-        pooling_scale=settings.pooling_scale,
-        padding=settings.padding,
-        preprocessing=settings.preprocessing,
-        device=device,
-        dtype=dtype,
-    )
-
-
-def _loop(task: TransferTask, scales: Scales, begun: float) -> Loop:
-    settings = task.settings
-    iterations = total_iterations(settings)
-    return Loop(
-        begin=scales.begin,
-        scales=len(scales),
-        learning_rate=partial(learning_rate, settings, iterations=iterations),
-        make_picture=scales.picture,
-        pixel_range=settings.pixel_range,
-        iterations=iterations,
-        keep_at=task.snapshots,
-        stop_seconds=settings.stop_seconds,
-        begun=begun,
     )

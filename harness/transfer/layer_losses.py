@@ -1,11 +1,11 @@
-"""The losses that settings ask for: of content and style at one tap, and of neighbouring pixels.
-
-Functions of :mod:`harness.transfer.losses` are looked up when they are called.
-"""
+"""The losses that settings ask for: of content or style at one tap, of neighbouring pixels."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Self
 
+import torch
 from torch import Tensor
 
 from harness.spec.backbones import RGB_TAP
@@ -22,11 +22,44 @@ __all__ = [
 
 _WITH_RGB_LOSS = ("normalized_gram", "gram")
 
-LayerLoss = Callable[[Tensor], Tensor]
-"""Features (B, C, H, W) in, (B,) out."""
-
 _Statistics = tuple[Tensor, ...]
+_Measure = Callable[[Tensor], _Statistics]
 _Distance = Callable[[_Statistics, _Statistics], Tensor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerLoss:
+    """Features (B, C, H, W) in, (B,) out: the distance of what is measured of them to a target.
+
+    Attributes:
+        measure: Statistics of features, or the features themselves.
+        distance: Of such statistics to the target's.
+        target: Each with a first dimension of 1, for all pictures, or of B, one for each.
+    """
+
+    measure: _Measure
+    distance: _Distance
+    target: _Statistics
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """Compute the loss of every picture."""
+        return self.distance(self.measure(features), self.target)
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What losses share that can be computed as one: the functions, and the targets' sizes."""
+        return self.measure, self.distance, tuple(one.shape for one in self.target)
+
+    @classmethod
+    def joined(cls, lanes: Sequence[Self]) -> Self:
+        """Return the loss of a batch with one picture for each of these, all of one kind."""
+        first = lanes[0]
+        targets = zip(*(lane.target for lane in lanes), strict=True)
+        return cls(
+            measure=first.measure,
+            distance=first.distance,
+            target=tuple(_stacked(ones) for ones in targets),
+        )
 
 
 def content_loss(settings: Settings, target: Tensor) -> LayerLoss:
@@ -36,13 +69,9 @@ def content_loss(settings: Settings, target: Tensor) -> LayerLoss:
         settings: Their ``content_loss``.
         target: (1, C, H, W) float: the content's features there.
     """
-    compared: Callable[..., Tensor] = {
-        "mse": losses.content_mse,
-        "normalized_mse": losses.normalized_content_mse,
-        "half_sum": losses.content_half_sum,
-        "scaled_mse": losses.content_scaled_mse,
-    }[settings.content_loss]
-    return partial(compared, target=target)
+    return LayerLoss(
+        measure=_features, distance=_CONTENT_KINDS[settings.content_loss], target=(target,)
+    )
 
 
 def style_loss(
@@ -59,24 +88,26 @@ def style_loss(
             where there is no statistic to average (sliced Wasserstein).
     """
     if tap == RGB_TAP and settings.style_loss in _WITH_RGB_LOSS:
-        moments = [losses.rgb_moments(style) for style in styles]
-        return partial(losses.rgb_loss, target=losses.mixed_moments(moments, shares))
+        mixed = losses.mixed_moments([losses.rgb_moments(style) for style in styles], shares)
+        target = tuple(one for moments in mixed for one in (moments.mean, moments.covariance))
+        return LayerLoss(measure=_features, distance=_of_colours, target=target)
     if settings.style_loss == "sliced_wasserstein":
         return _sliced(styles, shares)
     if settings.style_loss == "wasserstein":
-        return _wasserstein(styles, shares)
-    statistics, distance = _KINDS[settings.style_loss]
-    target = _target(statistics, styles, shares)
-    return lambda features: distance(statistics(features), target)
+        gaussian = losses.gaussian_of(*_target(_mean_and_gram, styles, shares))
+        target = (gaussian.mean, gaussian.covariance, gaussian.root)
+        return LayerLoss(measure=_mean_and_gram, distance=_of_gaussians, target=target)
+    measure, distance = _STYLE_KINDS[settings.style_loss]
+    return LayerLoss(measure=measure, distance=distance, target=_target(measure, styles, shares))
 
 
-def pixel_loss(settings: Settings) -> LayerLoss:
+def pixel_loss(settings: Settings) -> Callable[[Tensor], Tensor]:
     """Return the total variation of a picture with values in [0, 1].
 
     Args:
         settings: Their ``tv_loss``, ``tv_power`` and ``pixel_range``, in whose units it is.
     """
-    variations: dict[str, LayerLoss] = {
+    variations: dict[str, Callable[[Tensor], Tensor]] = {
         "squared": losses.total_variation,
         "squared_padded": losses.padded_variation,
         "half_squared_sum": losses.half_squared_variation,
@@ -102,25 +133,29 @@ def averaged(values: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
 
 
 def _target(
-    statistics: Callable[[Tensor], _Statistics], styles: Sequence[Tensor], shares: Sequence[float]
+    statistics: _Measure, styles: Sequence[Tensor], shares: Sequence[float]
 ) -> _Statistics:
     by_style = [statistics(style) for style in styles]
     return tuple(averaged(values, shares) for values in zip(*by_style, strict=True))
 
 
-def _wasserstein(styles: Sequence[Tensor], shares: Sequence[float]) -> LayerLoss:
-    mean, gram = _target(_mean_and_gram, styles, shares)
-    target = losses.gaussian_of(mean, gram)
-    return lambda features: losses.wasserstein_loss(
-        losses.channel_means(features), losses.gram_matrix(features), target
-    )
-
-
 def _sliced(styles: Sequence[Tensor], shares: Sequence[float]) -> LayerLoss:
     targets = [losses.sorted_projections(style) for style in styles]
-    return lambda features: averaged(
-        [losses.sliced_wasserstein_loss(features, target) for target in targets], shares
-    )
+
+    def distance(own: _Statistics, _: _Statistics) -> Tensor:
+        return averaged([losses.sliced_wasserstein_loss(own[0], one) for one in targets], shares)
+
+    return LayerLoss(measure=_features, distance=distance, target=())
+
+
+def _stacked(targets: Sequence[Tensor]) -> Tensor:
+    """Return what all share as it is, for one picture; else one for each."""
+    first = targets[0]
+    return first if all(one is first for one in targets) else torch.cat(list(targets))
+
+
+def _features(features: Tensor) -> _Statistics:
+    return (features,)
 
 
 def _gram(features: Tensor) -> _Statistics:
@@ -151,8 +186,25 @@ def _mean_and_square(features: Tensor) -> _Statistics:
     return losses.channel_means(features), losses.mean_squares(features)
 
 
-def _of_grams(compared: Callable[[Tensor, Tensor], Tensor]) -> _Distance:
+def _of_first(compared: Callable[[Tensor, Tensor], Tensor]) -> _Distance:
     return lambda own, target: compared(own[0], target[0])
+
+
+def _of_colours(own: _Statistics, target: _Statistics) -> Tensor:
+    moments = [
+        losses.RgbMoments(scale=scale, mean=mean, covariance=covariance)
+        for scale, mean, covariance in zip(
+            losses.RGB_SCALES, target[::2], target[1::2], strict=False
+        )
+    ]
+    return losses.rgb_loss(own[0], moments)
+
+
+def _of_gaussians(own: _Statistics, target: _Statistics) -> Tensor:
+    mean, covariance, root = target
+    own_mean, own_gram = own
+    gaussian = losses.Gaussian(mean=mean, covariance=covariance, root=root)
+    return losses.wasserstein_loss(own_mean, own_gram, gaussian)
 
 
 def _of_covariances(own: _Statistics, target: _Statistics) -> Tensor:
@@ -168,14 +220,22 @@ def _of_deviations(own: _Statistics, target: _Statistics) -> Tensor:
     return _of_means(own, target) + losses.mean_loss(*deviations)
 
 
-_KINDS: dict[str, tuple[Callable[[Tensor], _Statistics], _Distance]] = {
-    "gram": (_gram, _of_grams(losses.gram_loss)),
-    "normalized_gram": (_gram, _of_grams(losses.normalized_gram_loss)),
-    "gram_elements": (_gram_over_elements, _of_grams(losses.gram_loss)),
-    "gram_raw": (_raw_gram, _of_grams(losses.gram_loss)),
-    "gatys": (_gram, _of_grams(losses.gatys_loss)),
-    "scaled_gram": (_gram, _of_grams(losses.scaled_gram_loss)),
-    "shifted_gram": (_shifted_gram, _of_grams(losses.gram_loss)),
+_CONTENT_KINDS: dict[str, _Distance] = {
+    "mse": _of_first(losses.content_mse),
+    "normalized_mse": _of_first(losses.normalized_content_mse),
+    "half_sum": _of_first(losses.content_half_sum),
+    "scaled_mse": _of_first(losses.content_scaled_mse),
+}
+"""By ``content_loss``: the distance of two feature maps."""
+
+_STYLE_KINDS: dict[str, tuple[_Measure, _Distance]] = {
+    "gram": (_gram, _of_first(losses.gram_loss)),
+    "normalized_gram": (_gram, _of_first(losses.normalized_gram_loss)),
+    "gram_elements": (_gram_over_elements, _of_first(losses.gram_loss)),
+    "gram_raw": (_raw_gram, _of_first(losses.gram_loss)),
+    "gatys": (_gram, _of_first(losses.gatys_loss)),
+    "scaled_gram": (_gram, _of_first(losses.scaled_gram_loss)),
+    "shifted_gram": (_shifted_gram, _of_first(losses.gram_loss)),
     "covariance": (_mean_and_gram, _of_covariances),
     "mean": (_mean, _of_means),
     "mean_std": (_mean_and_square, _of_deviations),

@@ -42,6 +42,10 @@ class Stage:
 class Loop:
     """One optimisation and what it leaves behind.
 
+    :meth:`run` iterates to the end. Who evaluates and moves the images of several runs at a time
+    calls :meth:`start` instead, then for every iteration :meth:`goes_on` and :meth:`moved`, until
+    there is a ``reason``.
+
     A scale that ends before its iterations are done, by a rule or because nothing moves any more,
     hands over to the next; only time ends the run at once. Iterations are counted over all scales.
 
@@ -54,15 +58,16 @@ class Loop:
         iterations: Those of all scales.
         keep_at: Iterations at which the picture is kept; 0 is the start.
         stop_seconds: The first iteration that ends later than this is the last; 0 = no limit.
-        begun: ``time.perf_counter()`` when the run began.
+        elapsed: Seconds that the run has taken so far.
 
     Attributes:
         stage: The scale at work.
+        reason: Why the last scale ended, or that time did; None as long as the run goes on.
         snapshots: Iteration → (H, W, 3) uint8, as the result would be had the run ended there.
         trace: Loss term → one value an iteration, that of the picture before the update.
         step_seconds: Wall time of every iteration, callbacks aside.
         steps_before: Iterations done at the scales before the present one.
-        function_evaluations: Evaluations of losses and gradient at the scales before.
+        function_evaluations: Evaluations of losses and gradient at the scales that have ended.
     """
 
     begin: Callable[[int, Stage | None], Stage]
@@ -71,15 +76,21 @@ class Loop:
     make_picture: Callable[[Tensor], np.ndarray]
     iterations: int
     keep_at: Iterable[int]
-    begun: float
+    elapsed: Callable[[], float]
     pixel_range: float = 1.0
     stop_seconds: float = 0.0
     stage: Stage = field(init=False)
+    reason: StopReason | None = None
     snapshots: dict[int, np.ndarray] = field(default_factory=dict)
     trace: dict[str, list[float]] = field(default_factory=dict)
     step_seconds: list[float] = field(default_factory=list)
     steps_before: int = 0
     function_evaluations: int = 0
+    _watch: StallWatch = field(init=False)
+    _place: int = 0
+    _planned_before: int = 0
+    _on_step: Callable[[StepEvent], None] | None = None
+    _time_limit_s: float | None = None
 
     def run(
         self, *, on_step: Callable[[StepEvent], None] | None, time_limit_s: float | None
@@ -93,24 +104,83 @@ class Loop:
             TransferError: if a loss, a gradient or the result is not finite, or the picture no
                 longer moves although its gradient is not small.
         """
-        before: Stage | None = None
-        reason: StopReason = "iterations"
-        planned = 0
-        for place in range(self.scales):
-            self.stage = self.begin(place, before)
-            before = None  # frees its targets
-            self.steps_before = len(self.step_seconds)
-            if place == 0:
-                self._keep(0)
-            reason = self._run_stage(planned, on_step, time_limit_s)
-            self.function_evaluations += self.stage.function.evaluations
-            if reason in OUT_OF_TIME:
-                break
-            planned += self.stage.iterations
-            before = self.stage
-        if reason != "time limit":
-            self._keep(*range(len(self.step_seconds) + 1, self.iterations + 1))
-        return reason
+        self.start(on_step=on_step, time_limit_s=time_limit_s)
+        while self.reason is None:
+            self._step()
+        return self.reason
+
+    def start(
+        self, *, on_step: Callable[[StepEvent], None] | None, time_limit_s: float | None
+    ) -> None:
+        """Prepare the first scale.
+
+        Args:
+            on_step: Called after every iteration.
+            time_limit_s: The first iteration that ends later than this is the last.
+        """
+        self._on_step, self._time_limit_s = on_step, time_limit_s
+        self._enter(None)
+        self._keep(0)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next iteration."""
+        done = len(self.step_seconds) - self.steps_before
+        return self.learning_rate(self._planned_before + done + 1)
+
+    def goes_on(self, evaluation: Evaluation) -> bool:
+        """Judge the picture before its update; tell whether it is to be updated.
+
+        Where it is not, the next scale has been prepared, or there is a ``reason``.
+
+        Raises:
+            TransferError: if a loss or the gradient is not finite.
+        """
+        _check_finite(evaluation, len(self.step_seconds) + 1)
+        reason: StopReason | None = "converged: zero gradient"
+        if evaluation.gradient_max != 0:
+            reason = self.stage.rules.reason(evaluation.losses["total"])
+        if reason is not None:
+            self._leave(reason)
+            return False
+        self._watch.note(evaluation.gradient_max)
+        return True
+
+    def moved(self, evaluation: Evaluation, *, seconds: float, is_still: bool) -> None:
+        """Note an update.
+
+        Args:
+            evaluation: Of the picture before it.
+            seconds: Wall time of the iteration.
+            is_still: Whether this and the last few updates changed nothing.
+
+        Raises:
+            TransferError: if the picture is not finite, or no longer moves although its gradient
+                is not small.
+        """
+        for term, value in evaluation.losses.items():
+            self.trace.setdefault(term, []).append(value)
+        self.step_seconds.append(seconds)
+        iteration = len(self.step_seconds)
+        reason = self._watch.at_rest(iteration) if is_still else None
+        self._keep(iteration)
+        elapsed = self.elapsed()
+        if self._on_step is not None:
+            self._on_step(
+                StepEvent(
+                    iteration=iteration,
+                    iterations=self.iterations,
+                    losses=evaluation.losses,
+                    seconds=elapsed,
+                )
+            )
+        done = iteration - self.steps_before
+        if self._planned_before + done < self.iterations:
+            reason = self._out_of_time(elapsed) or reason
+        if reason is None and done == self.stage.iterations:
+            reason = "iterations"
+        if reason is not None:
+            self._leave(reason)
 
     def picture(self) -> np.ndarray:
         """The result so far, (H, W, 3) uint8.
@@ -125,66 +195,51 @@ class Loop:
             )
         return self.make_picture(result)
 
-    def _run_stage(
-        self,
-        planned: int,
-        on_step: Callable[[StepEvent], None] | None,
-        time_limit_s: float | None,
-    ) -> StopReason:
-        """Iterate at one scale; ``planned`` iterations were meant to be done before it."""
-        stage = self.stage
-        watch = StallWatch(stage.optimizer.image, pixel_range=self.pixel_range)
-        for position in range(1, stage.iterations + 1):
-            stage.optimizer.lr = self.learning_rate(planned + position)
-            evaluation, reason = self._step(watch, is_first_scale=planned == 0)
-            if reason is not None:
-                return reason
-            iteration = len(self.step_seconds)
-            reason = watch.reason(stage.optimizer.image, iteration)
-            self._keep(iteration)
-            seconds = time.perf_counter() - self.begun
-            if on_step is not None:
-                on_step(
-                    StepEvent(
-                        iteration=iteration,
-                        iterations=self.iterations,
-                        losses=evaluation.losses,
-                        seconds=seconds,
-                    )
-                )
-            if planned + position < self.iterations:
-                reason = self._out_of_time(seconds, time_limit_s) or reason
-            if reason is not None:
-                return reason
-        return "iterations"
-
-    def _step(
-        self, watch: StallWatch, *, is_first_scale: bool
-    ) -> tuple[Evaluation, StopReason | None]:
-        """Do one iteration, or say why the picture is left where it is."""
-        stage, iteration = self.stage, len(self.step_seconds) + 1
-        begun = time.perf_counter()
+    def _step(self) -> None:
+        """Do one iteration, or find that the picture is left where it is."""
+        begun, stage = time.perf_counter(), self.stage
+        stage.optimizer.lr = self.rate
         evaluation = stage.function(stage.optimizer.image)
-        _check_finite(evaluation, iteration)
-        if evaluation.gradient_max == 0:
-            return evaluation, "converged: zero gradient"
-        reason = stage.rules.reason(evaluation.losses["total"])
-        if reason is not None:
-            return evaluation, reason
-        watch.note(evaluation.gradient_max)
+        if not self.goes_on(evaluation):
+            return
         reason = stage.optimizer.update(evaluation)
         if reason is not None:
-            if is_first_scale:
-                watch.check_end(stage.optimizer.image, reason, iteration)
-            return evaluation, reason
-        for term, value in evaluation.losses.items():
-            self.trace.setdefault(term, []).append(value)
+            self._give_up(reason)
+            return
         stage.outcome.add(stage.optimizer.image)
-        self.step_seconds.append(time.perf_counter() - begun)
-        return evaluation, None
+        seconds = time.perf_counter() - begun
+        is_still = self._watch.is_still(stage.optimizer.image)
+        self.moved(evaluation, seconds=seconds, is_still=is_still)
 
-    def _out_of_time(self, seconds: float, time_limit_s: float | None) -> StopReason | None:
-        if time_limit_s is not None and seconds > time_limit_s:
+    def _give_up(self, reason: StopReason) -> None:
+        """End a scale whose optimiser moves no further."""
+        if self._place == 0:
+            iteration = len(self.step_seconds) + 1
+            self._watch.check_end(self.stage.optimizer.image, reason, iteration)
+        self._leave(reason)
+
+    def _enter(self, before: Stage | None) -> None:
+        """Prepare the scale whose turn it is; nothing holds on to the targets of the last."""
+        self.stage = self.begin(self._place, before)
+        self._watch = StallWatch(self.stage.optimizer.image, pixel_range=self.pixel_range)
+        self.steps_before = len(self.step_seconds)
+
+    def _leave(self, reason: StopReason) -> None:
+        """End the scale at work: go on to the next, or end the run."""
+        stage = self.stage
+        self.function_evaluations += stage.function.evaluations
+        if reason not in OUT_OF_TIME and self._place + 1 < self.scales:
+            self._planned_before += stage.iterations
+            self._place += 1
+            self._enter(stage)
+            return
+        if reason != "time limit":
+            self._keep(*range(len(self.step_seconds) + 1, self.iterations + 1))
+        self.reason = reason
+
+    def _out_of_time(self, seconds: float) -> StopReason | None:
+        limit = self._time_limit_s
+        if limit is not None and seconds > limit:
             return "time limit"
         return "time" if 0 < self.stop_seconds < seconds else None
 

@@ -12,16 +12,19 @@ from harness.spec.backbones import RGB_TAP, tap_names
 from harness.spec.layer_weights import style_layer_weights
 from harness.spec.settings import Settings
 from harness.transfer import losses
-from harness.transfer.layer_losses import (
-    LayerLoss,
-    averaged,
-    content_loss,
-    pixel_loss,
-    style_loss,
-)
+from harness.transfer.layer_losses import averaged, content_loss, pixel_loss, style_loss
+from harness.transfer.terms import Terms, make_group
 from harness.transfer.trunk import Trunk
 
-__all__ = ["Evaluation", "Objective", "evaluate", "gradient_of", "taps_in_use"]
+__all__ = [
+    "BatchEvaluation",
+    "Evaluation",
+    "Objective",
+    "evaluate",
+    "evaluate_batch",
+    "gradient_of",
+    "taps_in_use",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +42,33 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Layer:
-    """The loss at one tap; ``weight`` is that in the group's mean or sum."""
+class BatchEvaluation:
+    """What is known of the pictures of a batch: an :class:`Evaluation` of each.
 
-    tap: str
-    weight: float
-    loss: LayerLoss
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """The layers of ``content`` or ``style``; ``weight`` is that of their term in the total.
-
-    Their term is a mean or a sum; a group that is not whole has none.
+    ``losses`` maps terms to one value a picture; ``gradient`` is (B, 3, H, W).
     """
 
-    name: str
-    weight: float
-    layers: tuple[_Layer, ...]
-    is_whole: bool
-    averages: bool
+    losses: Mapping[str, Sequence[float]]
+    gradient: Tensor
+    gradient_max: Sequence[float]
+
+    def per(self, pixel_range: float) -> Self:
+        """Return the same with gradients by pixels in [0, ``pixel_range``]."""
+        if pixel_range == 1:
+            return self
+        return replace(
+            self,
+            gradient=self.gradient / pixel_range,
+            gradient_max=[one / pixel_range for one in self.gradient_max],
+        )
+
+    def lane(self, row: int, terms: Sequence[str]) -> Evaluation:
+        """Return the evaluation of one picture, with the terms that it has."""
+        return Evaluation(
+            losses={term: self.losses[term][row] for term in terms},
+            gradient=self.gradient[row : row + 1],
+            gradient_max=self.gradient_max[row],
+        )
 
 
 def taps_in_use(settings: Settings) -> tuple[str, ...]:
@@ -92,6 +102,9 @@ class Objective:
         style: Tap features of every style picture; their sizes may differ.
         style_weights: Of each style; only their ratios matter.
 
+    Attributes:
+        terms: What is computed of a picture's features, apart from where the targets came from.
+
     Raises:
         ValueError: if there is not one weight above or at zero for each style, or all are zero.
     """
@@ -118,13 +131,20 @@ class Objective:
             settings, {tap: one[0].shape[1] for tap, one in styles.items()}
         )
         averages = settings.layer_combination == "mean"
-        self._groups = {
-            "content": _group(
-                "content", weights.content, settings.content_layers, by_content, averages=averages
+        self.terms = Terms(
+            groups=(
+                make_group(
+                    "content",
+                    weights.content,
+                    settings.content_layers,
+                    by_content,
+                    averages=averages,
+                ),
+                make_group("style", weights.style, layers, by_style, averages=averages),
             ),
-            "style": _group("style", weights.style, layers, by_style, averages=averages),
-        }
-        self._tv_weight, self._tv_loss = weights.tv, pixel_loss(settings)
+            tv_weight=weights.tv,
+            tv_loss=pixel_loss(settings),
+        )
 
     def with_style_weight(self, weight: float) -> Self:
         """Return the same objective with another weight of ``style`` in ``total``.
@@ -134,8 +154,11 @@ class Objective:
                 no tap back that was not read for it.
         """
         other = copy(self)
-        style = replace(self._groups["style"], weight=weight)
-        other._groups = self._groups | {"style": style}  # noqa: SLF001 - our own copy
+        groups = tuple(
+            group.with_weight(weight) if group.name == "style" else group
+            for group in self.terms.groups
+        )
+        other.terms = replace(self.terms, groups=groups)
         return other
 
     def __call__(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -150,15 +173,7 @@ class Objective:
             ``total``. A group without a layer of weight above zero, or with one that costs too
             much to read, has no term of its own.
         """
-        image = features[RGB_TAP]
-        terms: dict[str, Tensor] = {}
-        total = image.new_zeros(len(image))
-        for group in self._groups.values():
-            terms |= _group_terms(group, features)
-            if group.weight > 0 and group.is_whole:
-                total = total + group.weight * terms[group.name]
-        terms["tv"] = self._tv_loss(image if self._tv_weight > 0 else image.detach())
-        return terms | {"total": total + self._tv_weight * terms["tv"]}
+        return self.terms(features)
 
     def canonical(self, features: Mapping[str, Tensor]) -> dict[str, float]:
         """Measure a picture in units that do not depend on the losses that are optimised.
@@ -200,14 +215,29 @@ def evaluate(image: Tensor, *, trunk: Trunk, objective: Objective) -> Evaluation
     Returns:
         The evaluation; its numbers leave the device in one transfer.
     """
+    return evaluate_batch(image, trunk=trunk, terms=objective.terms).lane(0, objective.terms.names)
+
+
+def evaluate_batch(image: Tensor, *, trunk: Trunk, terms: Terms) -> BatchEvaluation:
+    """Losses of several pictures, and of each the gradient of its own total.
+
+    Args:
+        image: (B, 3, H, W) float32 in [0, 1], sRGB, on the trunk's device.
+        trunk: Gives the taps that ``terms`` reads.
+        terms: Of one picture, or of a batch of as many lanes.
+
+    Returns:
+        The evaluations; their numbers leave the device in one transfer.
+    """
     features = {tap: one.requires_grad_() for tap, one in trunk.features(image).items()}
-    terms = objective(features)
-    gradient = trunk.vjp(_tap_gradients(terms["total"], features))
-    readings = torch.cat([*terms.values(), gradient.abs().amax().view(1)]).tolist()
-    return Evaluation(
-        losses=dict(zip(terms, readings[:-1], strict=True)),
+    values = terms(features)
+    gradient = trunk.vjp(_tap_gradients(values["total"], features))
+    largest = gradient.abs().amax(dim=(1, 2, 3))
+    *losses_of_terms, gradient_max = torch.stack([*values.values(), largest]).tolist()
+    return BatchEvaluation(
+        losses=dict(zip(values, losses_of_terms, strict=True)),
         gradient=gradient,
-        gradient_max=readings[-1],
+        gradient_max=gradient_max,
     )
 
 
@@ -236,42 +266,6 @@ def _tap_gradients(total: Tensor, features: Mapping[str, Tensor]) -> dict[str, T
         for tap, gradient in zip(features, gradients, strict=True)
         if gradient is not None
     }
-
-
-def _group_terms(group: _Group, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    values = {}
-    for layer in group.layers:
-        own = features[layer.tap]
-        values[layer.tap] = layer.loss(own if group.weight * layer.weight > 0 else own.detach())
-    terms: dict[str, Tensor] = {}
-    if group.is_whole:
-        weights = {layer.tap: layer.weight for layer in group.layers}
-        weighted = torch.stack([weights[tap] * value for tap, value in values.items()])
-        divisor = sum(weights.values()) if group.averages else 1
-        terms[group.name] = weighted.sum(dim=0) / divisor
-    if group.name == "style" or len(values) > 1:
-        terms |= {f"{group.name}/{tap}": value for tap, value in values.items()}
-    return terms
-
-
-def _group(
-    name: str,
-    weight: float,
-    layers: Mapping[str, float],
-    layer_losses: Mapping[str, LayerLoss],
-    *,
-    averages: bool,
-) -> _Group:
-    weighted = {tap for tap, layer_weight in layers.items() if layer_weight > 0}
-    return _Group(
-        name=name,
-        weight=weight,
-        layers=tuple(
-            _Layer(tap=tap, weight=layers[tap], loss=loss) for tap, loss in layer_losses.items()
-        ),
-        is_whole=bool(weighted) and weighted <= layer_losses.keys(),
-        averages=averages,
-    )
 
 
 def _shares(weights: Sequence[float], count: int) -> tuple[float, ...]:

@@ -90,12 +90,13 @@ def dtype_of(precision: str) -> torch.dtype:
     return _DTYPES[precision]
 
 
-def numerics(device: str | torch.device, precision: str) -> dict[str, str]:
+def numerics(device: str | torch.device, precision: str, *, lanes: int = 1) -> dict[str, str]:
     """Describe what may move last digits between two machines or runs.
 
     Args:
         device: A device or its name, as :func:`resolve_device` takes it.
         precision: As :func:`resolve_precision` takes it.
+        lanes: Runs that were optimised as one batch when it began.
 
     Returns:
         ``device`` (kind), ``device_name``, ``precision``, ``threads``, ``lanes``, ``torch``.
@@ -106,7 +107,7 @@ def numerics(device: str | torch.device, precision: str) -> dict[str, str]:
         "device_name": _device_name(resolved),
         "precision": resolve_precision(precision, resolved),
         "threads": str(torch.get_num_threads()),
-        "lanes": "1",
+        "lanes": str(lanes),
         "torch": torch.__version__,
     }
 

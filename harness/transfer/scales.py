@@ -22,7 +22,46 @@ from harness.transfer.stopping import StopRules
 from harness.transfer.task import TransferTask
 from harness.transfer.trunk import Trunk
 
-__all__ = ["Scales"]
+__all__ = ["PictureFeatures", "Scales"]
+
+
+class PictureFeatures:
+    """Tap features of pictures.
+
+    Args:
+        trunk: Gives the taps.
+        device: Where the trunk works.
+        remembers: Whether those of one picture are worked out once and shared, for runs that are
+            prepared together.
+    """
+
+    def __init__(self, trunk: Trunk, device: torch.device, *, remembers: bool = False) -> None:
+        self._trunk, self._device, self._remembers = trunk, device, remembers
+        self._known: dict[tuple[tuple[int, ...], bytes], dict[str, Tensor]] = {}
+
+    def __call__(self, picture: np.ndarray) -> dict[str, Tensor]:
+        """Compute the taps of a picture, without what a gradient would need.
+
+        Args:
+            picture: (H, W, 3) uint8, sRGB.
+
+        Returns:
+            Tap → (1, C, H', W').
+        """
+        if not self._remembers:
+            return self._computed(picture)
+        key = (picture.shape, picture.tobytes())
+        if key not in self._known:
+            self._known[key] = self._computed(picture)
+        return self._known[key]
+
+    def forget(self) -> None:
+        """Let go of what was remembered."""
+        self._known.clear()
+
+    def _computed(self, picture: np.ndarray) -> dict[str, Tensor]:
+        with torch.no_grad():
+            return self._trunk.features(image_of(picture).to(self._device))
 
 
 class Scales:
@@ -32,16 +71,26 @@ class Scales:
         task: Pictures, settings and seed.
         trunk: Gives the taps that the objective reads, at every size.
         device: Where the images are.
+        features: Gives the taps of pictures; runs that take the same pictures may share it.
 
     Attributes:
+        settings: Those of the task.
         style_weight: With ``weights.balanced``, the weight of the style that the first scale's
             start asks for, which all scales share; None before, and without.
     """
 
-    def __init__(self, task: TransferTask, trunk: Trunk, device: torch.device) -> None:
+    def __init__(
+        self,
+        task: TransferTask,
+        trunk: Trunk,
+        device: torch.device,
+        *,
+        features: "PictureFeatures | None" = None,
+    ) -> None:
         self.style_weight: float | None = None
-        self._task, self._settings = task, task.settings
+        self._task, self.settings = task, task.settings
         self._trunk, self._device = trunk, device
+        self._features = features or PictureFeatures(trunk, device)
         self._scales = scales_of(task.settings)
         height, width = cropped(task.content, task.settings).shape[:2]
         self._shape = result_shape(width, height, task.settings)
@@ -57,7 +106,7 @@ class Scales:
             place: 0 is the coarsest.
             before: The scale before this, as it was left.
         """
-        scale, settings = self._scales[place], self._settings
+        scale, settings = self._scales[place], self.settings
         pictures = prepare_pictures(
             settings,
             content=self._task.content,
@@ -96,7 +145,7 @@ class Scales:
         Returns:
             (H', W', 3) uint8, sRGB.
         """
-        settings = self._settings
+        settings = self.settings
         values = image / settings.pixel_range
         if (values.shape[2], values.shape[3]) != self._shape:
             values = enlarged_image(values, self._shape, largest=1.0)
@@ -111,14 +160,23 @@ class Scales:
         Args:
             image: (1, 3, H, W) float32 in [0, pixel_range]; measured as clamped to it.
         """
-        if self._objective is None:
-            raise RuntimeError("canonical() needs begin() before it")
         with torch.no_grad():
-            values = (image / self._settings.pixel_range).clamp(0, 1)
-            return self._objective.canonical(self._trunk.features(values))
+            values = (image / self.settings.pixel_range).clamp(0, 1)
+            return self.objective.canonical(self._trunk.features(values))
+
+    @property
+    def objective(self) -> Objective:
+        """That of the last scale begun.
+
+        Raises:
+            RuntimeError: before the first.
+        """
+        if self._objective is None:
+            raise RuntimeError("there is no objective before begin()")
+        return self._objective
 
     def _start(self, pictures: Prepared) -> Tensor:
-        task, settings = self._task, self._settings
+        task, settings = self._task, self.settings
         weights = [weight for _, weight in task.styles]
         recolored = tuple(zip(pictures.styles, weights, strict=True))
         return make_start(
@@ -134,17 +192,17 @@ class Scales:
     def _objective_of(self, pictures: Prepared, start: Tensor) -> Objective:
         with torch.no_grad():
             objective = Objective(
-                self._settings,
-                content=self._trunk.features(self._image(pictures.content)),
-                style=[self._trunk.features(self._image(style)) for style in pictures.styles],
+                self.settings,
+                content=self._features(pictures.content),
+                style=[self._features(style) for style in pictures.styles],
                 style_weights=[weight for _, weight in self._task.styles],
             )
-        if not self._settings.weights.balanced:
+        if not self.settings.weights.balanced:
             return objective
         if self.style_weight is None:
             style = resize_to(pictures.styles[0], *pictures.content.shape[:2])
             self.style_weight = balanced_style_weight(
-                self._settings,
+                self.settings,
                 trunk=self._trunk,
                 objective=objective,
                 start=start,

@@ -12,6 +12,7 @@ __all__ = [
     "AT_REST",
     "LINE_SEARCH",
     "OUT_OF_TIME",
+    "STALL_ITERATIONS",
     "TOLERANCE",
     "StallWatch",
     "StopReason",
@@ -97,25 +98,28 @@ class StallWatch:
         if self._first_gradient is None:
             self._first_gradient = gradient_max
 
-    def reason(self, image: Tensor, iteration: int) -> StopReason | None:
-        """Look at the image after an update; every ``STALL_ITERATIONS`` updates it is compared.
+    def is_still(self, image: Tensor) -> bool:
+        """Tell, after an update, that the last ``STALL_ITERATIONS`` of them changed nothing."""
+        self._updates += 1
+        if self._updates % STALL_ITERATIONS:
+            return False
+        if torch.equal(image, self._last):
+            return True
+        self._last.copy_(image)
+        return False
+
+    def at_rest(self, iteration: int) -> StopReason:
+        """Say what it means that the image no longer moves.
 
         Args:
-            image: The iterate.
             iteration: Of the run, for the message.
 
         Returns:
-            That it has converged, or None.
+            That it has converged.
 
         Raises:
-            TransferError: if it no longer moves although its gradient is not small.
+            TransferError: if its gradient is not small.
         """
-        self._updates += 1
-        if self._updates % STALL_ITERATIONS:
-            return None
-        if not torch.equal(image, self._last):
-            self._last.copy_(image)
-            return None
         if self._has_converged():
             return AT_REST
         raise TransferError(

@@ -1,4 +1,4 @@
-"""Adam over the pixels of one image."""
+"""Adam over the pixels of one image, or of a batch of them."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ class Adam:
     """Adam with a projection onto the range of a picture after every step.
 
     Args:
-        start: (1, 3, H, W) float32 in [0, ``largest``]; copied.
+        start: (B, 3, H, W) float32 in [0, ``largest``]; copied.
         lr: Step size in units of the picture's range.
         betas: Decay of the two moments.
         epsilon: Added to the root of the second moment; where that sum is 0, nothing moves.
@@ -51,6 +51,16 @@ class Adam:
         self._square = torch.zeros_like(start)
         self._steps = 0
 
+    def keep(self, places: Tensor) -> None:
+        """Go on with some images of a batch only.
+
+        Args:
+            places: (n,) int64, theirs in the batch.
+        """
+        self.image = self.image.index_select(0, places)
+        self._mean = self._mean.index_select(0, places)
+        self._square = self._square.index_select(0, places)
+
     def continue_at(self, start: Tensor) -> None:
         """Go on at a larger image with the same moments.
 
@@ -68,18 +78,29 @@ class Adam:
 
     def update(self, evaluation: Evaluation) -> None:
         """Take one step and clamp the image."""
+        self.step(evaluation.gradient, self.lr)
+
+    def step(self, gradient: Tensor, lr: float | Tensor) -> None:
+        """Take one step and clamp the image.
+
+        Args:
+            gradient: Shaped like the image.
+            lr: Step size; of a batch one for all, or (B, 1, 1, 1) float32.
+        """
         self._steps += 1
-        gradient = evaluation.gradient
         first, second = self._betas
         self._mean.lerp_(gradient, 1 - first)
         self._square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-        rate, shrinkage = self.lr / (1 - first**self._steps), 1 - second**self._steps
+        rate, shrinkage = lr / (1 - first**self._steps), 1 - second**self._steps
         if self._form == "paper":
             root = (self._square / shrinkage).sqrt_().add_(self._epsilon)
         else:
             root = self._square.sqrt().add_(self._epsilon).div_(shrinkage**0.5)
         if self._epsilon == 0:
             root.masked_fill_(root == 0, torch.inf)
-        self.image.addcdiv_(self._mean, root, value=-rate)
+        if isinstance(rate, Tensor):
+            self.image.addcdiv_(self._mean * -rate, root)
+        else:
+            self.image.addcdiv_(self._mean, root, value=-rate)
         if self._largest is not None:
             self.image.clamp_(0, self._largest)

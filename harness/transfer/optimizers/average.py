@@ -1,6 +1,7 @@
 """Which picture is the result: the average of the iterates, or the one of the least loss."""
 
 import math
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -22,35 +23,57 @@ class Outcome(Protocol):
 
 
 class MovingAverage:
-    """Bias-corrected exponential moving average of the iterates.
+    """Bias-corrected exponential moving average of the iterates, of one image or of a batch.
 
     Args:
         start: Where the iterates begin.
-        decay: In [0, 1); 0 keeps the last iterate only.
+        decay: In [0, 1); 0 keeps the last iterate only. One, or one for each image of a batch.
         counts_start: Whether the start is an iterate too, as in crowsonkb/style-transfer-pytorch.
 
     Reference:
         Kingma and Ba 2015 (arXiv 1412.6980), section 7.2.
     """
 
-    def __init__(self, start: Tensor, *, decay: float, counts_start: bool = False) -> None:
+    def __init__(
+        self, start: Tensor, *, decay: float | Sequence[float], counts_start: bool = False
+    ) -> None:
         self._start = start
-        self._decay = decay
+        self._decays = tuple(decay) if isinstance(decay, Sequence) else (decay,)
         self._sum = torch.zeros_like(start)
         self._count = 0
         if counts_start:
             self.add(start)
 
+    def keep(self, rows: Sequence[int], places: Tensor) -> None:
+        """Go on with some images of a batch only.
+
+        Args:
+            rows: Their places in the batch.
+            places: The same, (n,) int64, on the images' device.
+        """
+        self._start = self._start.index_select(0, places)
+        self._sum = self._sum.index_select(0, places)
+        self._decays = tuple(self._decays[row] for row in rows)
+
     def add(self, image: Tensor) -> None:
         """Take in one more iterate."""
         self._count += 1
-        self._sum.lerp_(image.detach(), 1 - self._decay)
+        first = self._decays[0]
+        if all(decay == first for decay in self._decays):
+            self._sum.lerp_(image.detach(), 1 - first)
+            return
+        shares = self._sum.new_tensor([1 - decay for decay in self._decays])
+        self._sum.lerp_(image.detach(), shares.view(-1, 1, 1, 1))
 
-    def value(self) -> Tensor:
-        """The average so far; the start as long as there is no iterate."""
+    def value(self, row: int = 0) -> Tensor:
+        """The average so far; the start as long as there is no iterate.
+
+        Args:
+            row: Whose, of a batch.
+        """
         if self._count == 0:
-            return self._start
-        return self._sum / (1 - self._decay**self._count)
+            return self._start[row : row + 1]
+        return self._sum[row : row + 1] / (1 - self._decays[row] ** self._count)
 
 
 class LeastLoss:

@@ -16,7 +16,7 @@ from harness.transfer.optimizers.scipy_lbfgs import ScipyLbfgs
 from harness.transfer.optimizers.torch_lbfgs import TorchLbfgs
 from harness.transfer.pixel_function import Evaluate, PixelFunction
 
-__all__ = ["make_function", "make_optimizer", "make_outcome"]
+__all__ = ["make_adam", "make_function", "make_optimizer", "make_outcome"]
 
 
 def make_function(settings: Settings, evaluate: Evaluate) -> PixelFunction:
@@ -49,14 +49,7 @@ def make_optimizer(
         before.continue_at(start)
         return before
     if settings.optimizer == "adam":
-        return Adam(
-            start,
-            lr=settings.lr,
-            betas=settings.adam_betas,
-            epsilon=settings.adam_epsilon,
-            form=settings.adam_form,
-            largest=None if settings.clamp == "none" else settings.pixel_range,
-        )
+        return make_adam(settings, start)
     if settings.lbfgs_variant == "relative_step":
         return Lbfgs(
             start,
@@ -82,6 +75,23 @@ def make_optimizer(
         evaluations=settings.lbfgs_evaluations,
         tolerance_gradient=settings.lbfgs_tolerance_gradient,
         tolerance_change=settings.lbfgs_tolerance_change,
+    )
+
+
+def make_adam(settings: Settings, start: Tensor) -> Adam:
+    """Make Adam as the settings describe it.
+
+    Args:
+        settings: Its knobs.
+        start: (B, 3, H, W) float32 in [0, pixel_range].
+    """
+    return Adam(
+        start,
+        lr=settings.lr,
+        betas=settings.adam_betas,
+        epsilon=settings.adam_epsilon,
+        form=settings.adam_form,
+        largest=None if settings.clamp == "none" else settings.pixel_range,
     )
 
 

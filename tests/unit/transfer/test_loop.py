@@ -73,6 +73,7 @@ def _stage(
 def _loop_of(
     *stages: Stage, lr: float = 0.01, keep_at: Sequence[int] = (), stop_seconds: float = 0.0
 ) -> Loop:
+    begun = time.perf_counter()
     return Loop(
         begin=lambda place, _before: stages[place],
         scales=len(stages),
@@ -80,7 +81,7 @@ def _loop_of(
         make_picture=picture_of,
         iterations=sum(stage.iterations for stage in stages),
         keep_at=keep_at,
-        begun=time.perf_counter(),
+        elapsed=lambda: time.perf_counter() - begun,
         stop_seconds=stop_seconds,
     )
 

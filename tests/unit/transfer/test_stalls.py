@@ -30,6 +30,7 @@ def _loop(evaluate: Callable[[Tensor], Evaluation], optimizer: PixelOptimizer) -
         rules=StopRules(plateau=0.0, window=1, target=0.0),
         iterations=300,
     )
+    begun = time.perf_counter()
     return Loop(
         begin=lambda _place, _before: stage,
         scales=1,
@@ -37,7 +38,7 @@ def _loop(evaluate: Callable[[Tensor], Evaluation], optimizer: PixelOptimizer) -
         make_picture=picture_of,
         iterations=300,
         keep_at=(300,),
-        begun=time.perf_counter(),
+        elapsed=lambda: time.perf_counter() - begun,
     )
 
 

@@ -60,13 +60,11 @@ def _watch(*gradients: float) -> StallWatch:
 def test_a_picture_at_rest_with_a_small_gradient_has_converged() -> None:
     """A gradient of a thousandth of the first is small; otherwise it is a stall."""
     small, large = _watch(5.0, 0.004), _watch(5.0, 0.006)
-    for iteration in range(1, 5):
-        assert small.reason(START, iteration) is None
-        assert large.reason(START, iteration) is None
 
-    assert small.reason(START, 5) == AT_REST
+    assert [False] * 4 + [True] == [small.is_still(START) for _ in range(5)]
+    assert AT_REST == small.at_rest(5)
     with pytest.raises(TransferError, match="stalled at iteration 5"):
-        large.reason(START, 5)
+        large.at_rest(5)
 
 
 def test_an_end_before_anything_changed_is_a_stall() -> None:
