@@ -132,6 +132,7 @@ def run_sweep(
     out: str | Path = "results",
     device: str = "auto",
     workers: int | None = 0,
+    lanes: int | None = None,
     cluster: str | None = None,
     fresh: bool = False,
     only: Iterable[str] = (),
@@ -148,6 +149,8 @@ def run_sweep(
         workers: Worker processes; 0 = this process, None = as many as suit the machine. Processes
             are spawned: a script that asks for other than 0 needs the usual
             ``if __name__ == "__main__":`` around its work.
+        lanes: Runs of a grid that are optimised at a time as one batch, at most; None = 1 on a
+            CPU, on a GPU 16, or as many as its memory holds.
         cluster: Address of a Dask scheduler to use instead.
         fresh: Do every run anew.
         only: Names of the variants to run, or patterns of them; all if empty.
@@ -170,6 +173,7 @@ def run_sweep(
         out=Path(out),
         device=device,
         workers=workers,
+        lanes=lanes,
         cluster=cluster,
         fresh=fresh,
         only=(only,) if isinstance(only, str) else tuple(only),

@@ -10,6 +10,7 @@ __all__ = [
     "device",
     "evaluator",
     "evaluator_kind",
+    "lanes",
     "out",
     "overrides",
     "precision",
@@ -18,6 +19,18 @@ __all__ = [
     "tracking_uri",
     "workers",
 ]
+
+
+def _number_of_lanes(
+    _context: click.Context, _parameter: click.Parameter, value: str
+) -> int | None:
+    """Return the number of lanes; None for ``auto``."""
+    if value == "auto":
+        return None
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise click.BadParameter(f"found {value!r}; allowed: auto, or a number from 1")
+    return int(value)
+
 
 evaluator_kind = click.Choice(["auto", "imagenet-vgg19", "imagenet-alexnet", "kmeans"])
 evaluator = click.option(
@@ -60,6 +73,15 @@ workers = click.option(
     type=click.IntRange(min=0),
     help="Worker processes; 0 = this process. Default: one for each GPU, else for each core, as "
     "far as the memory goes.",
+)
+lanes = click.option(
+    "--lanes",
+    default="auto",
+    show_default=True,
+    metavar="N",
+    callback=_number_of_lanes,
+    help="Most runs of a grid optimised at a time, as one batch. auto: 1 on a CPU; on a GPU 16, "
+    "or as many as its memory holds.",
 )
 cluster = click.option(
     "--cluster", metavar="ADDRESS", help="Dask scheduler to use: tcp://HOST:8786."

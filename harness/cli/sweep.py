@@ -28,6 +28,7 @@ __all__ = ["command"]
 )
 @click.option("--fresh", is_flag=True, help="Do every run anew; set the finished ones aside.")
 @options.workers
+@options.lanes
 @options.cluster
 @click.option(
     "--study-storage",
@@ -47,6 +48,7 @@ def command(
     only: tuple[str, ...],
     fresh: bool,
     workers: int | None,
+    lanes: int | None,
     cluster: str | None,
     study_storage: str | None,
     device: str,
@@ -67,6 +69,7 @@ def command(
         out=out,
         device=device,
         workers=workers,
+        lanes=lanes,
         cluster=cluster,
         fresh=fresh,
         only=only,

@@ -10,8 +10,6 @@ from harness.sweep.tracking.stored import StoredRun
 
 __all__ = ["Agenda", "GridAgenda"]
 
-BUNDLE_SIZE = 1  # lanes come later; until then nothing is gained by travelling together
-
 
 class Agenda(Protocol):
     """The work of a sweep, in the order in which it is handed out."""
@@ -65,12 +63,16 @@ class GridAgenda:
         asked: Fingerprints of the runs that were asked for; with a chained run, those before it.
         stored: The finished runs, by fingerprint.
         result: Reads the picture of a finished run; None where the plan has no chained ones.
+        lanes: Runs that may be optimised at a time.
+        workers: Among whom they are divided.
     """
 
     plan: Plan
     asked: Collection[str]
     stored: Mapping[str, StoredRun]
     result: Callable[[StoredRun], bytes] | None = None
+    lanes: int = 1
+    workers: int = 1
     planned: Mapping[str, PlannedRun] = field(init=False)
     _lost: set[str] = field(init=False, default_factory=set)
 
@@ -99,8 +101,9 @@ class GridAgenda:
 
     def bundles(self) -> Iterator[Bundle | None]:
         """Yield the bundles of what is to do."""
-        if not any(run.task.earlier for run in self.planned.values()):
-            yield from bundles(self.plan, self.todo, size=BUNDLE_SIZE)
+        if not self.plan.is_chained:
+            each = -(-len(self.todo) // max(self.workers, 1))  # rounded up: none is idle
+            yield from bundles(self.plan, self.todo, size=max(min(self.lanes, each), 1))
             return
         waiting = self.todo
         while any(run.task.fingerprint not in self._lost for run in waiting):

@@ -13,6 +13,7 @@ from harness.spec.shipped import sweep_argument
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.agenda import Agenda, GridAgenda
 from harness.sweep.executor import Executor
+from harness.sweep.lanes import lanes_of
 from harness.sweep.notes import dump_notes, plan_notes
 from harness.sweep.options import Options
 from harness.sweep.performance import Performance
@@ -154,6 +155,11 @@ class _Job:
         self._study = study
         self._notes = [*plan_notes(plan), *(study.notes if study is not None else ())]
         self._rates = machine_rates(plan, options, workers=executor.workers)
+        lanes = lanes_of(plan, options.lanes)
+        if options.lanes is not None and lanes < options.lanes:
+            logger.warning(
+                "--lanes %d is not used: the runs follow from one another", options.lanes
+            )
         self._log = SweepLog(
             client, location, Occasion.sweep(plan.spec.name), parent_tags=self._parent_tags(plan)
         )
@@ -170,6 +176,8 @@ class _Job:
                 asked=selected_runs(plan, options.only),
                 stored=self._stored,
                 result=lambda stored: picture_path(client, stored).read_bytes(),
+                lanes=lanes,
+                workers=executor.workers,
             )
             if study is None
             else study.begin(self._log, self._stored)

@@ -43,7 +43,12 @@ class Crew:
 
 
 def choose_crew(
-    asked: int | None, spec: SweepSpec, pictures: Mapping[str, Picture], *, device: str
+    asked: int | None,
+    spec: SweepSpec,
+    pictures: Mapping[str, Picture],
+    *,
+    device: str,
+    lanes: int = 1,
 ) -> Crew:
     """Divide cores and memory of this machine between workers.
 
@@ -53,13 +58,14 @@ def choose_crew(
         spec: The sweep.
         pictures: Its pictures, by their text in the sweep file.
         device: As on the command line.
+        lanes: Runs that a worker optimises at a time on a CPU.
 
     Raises:
         InputError: The sweep's dearest run, or so many workers, need more memory than is free.
     """
     cores, free = usable_cores(), _free_bytes()
     gpus = _gpus(device)
-    need = PROCESS_BYTES if gpus else _dearest(spec, pictures)
+    need = PROCESS_BYTES if gpus else _dearest(spec, pictures, lanes)
     fit = int(free // need)
     if fit < max(asked or 0, 1):
         raise InputError(_too_much(asked, need, free, fit))
@@ -89,10 +95,12 @@ def _gpus(device: str) -> int:
     return len(list(NVIDIA.iterdir())) if NVIDIA.is_dir() else 0
 
 
-def _dearest(spec: SweepSpec, pictures: Mapping[str, Picture]) -> float:
+def _dearest(spec: SweepSpec, pictures: Mapping[str, Picture], lanes: int) -> float:
     contents = {pair.content.text for pair in spec.pairs}
     return max(
-        needed_bytes(variant.settings, result_pixels(variant.settings, pictures[content]))
+        needed_bytes(
+            variant.settings, result_pixels(variant.settings, pictures[content]), lanes=lanes
+        )
         for variant in spec.variants
         for content in contents
     )

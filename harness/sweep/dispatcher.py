@@ -212,8 +212,8 @@ class Dispatcher:
 
     def _hanging(self, flight: _Flight, now: float) -> str:
         """Return why a run counts as hanging; empty if it does not."""
-        limit = flight.bundle.tasks[0].time_limit_s
-        if limit is not None and now - flight.begun > limit + self.patience.grace_s:
+        limit, lanes = flight.bundle.tasks[0].time_limit_s, len(flight.bundle.tasks)
+        if limit is not None and now - flight.begun > lanes * limit + self.patience.grace_s:
             return (
                 f"limits.time_per_run of {limit:g} s was used up without an answer: it hung, and "
                 "its worker was ended"

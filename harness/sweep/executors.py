@@ -24,5 +24,6 @@ def make_executor(spec: SweepSpec, pictures: Mapping[str, Picture], options: Opt
         if options.workers is not None:
             raise InputError("--workers and --cluster: a cluster has its own workers; give one")
         return ClusterExecutor(options.cluster)
-    crew = choose_crew(options.workers, spec, pictures, device=options.device)
+    lanes = options.lanes or 1  # chosen for a GPU only, whose own memory counts
+    crew = choose_crew(options.workers, spec, pictures, device=options.device, lanes=lanes)
     return LocalExecutor(crew) if crew.workers else InProcessExecutor()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import psutil
 
+from harness.spec.lanes import may_share_lanes
 from harness.spec.settings import Settings
 
-__all__ = ["PeakMemory", "give_back_freed", "needed_bytes"]
+__all__ = ["PeakMemory", "give_back_freed", "needed_bytes", "run_bytes"]
 
 CLEAR_REFS = Path("/proc/self/clear_refs")
 STATUS = Path("/proc/self/status")
@@ -55,14 +56,26 @@ BYTES_PER_PIXEL = {"bfloat16": 1700, "float32": 3000}
 LBFGS_BYTES_PER_PIXEL = 24  # of each step remembered: two float32 images
 
 
-def needed_bytes(settings: Settings, pixels: float) -> float:
-    """Return the memory that a worker process needs for one run on a CPU.
+def needed_bytes(settings: Settings, pixels: float, *, lanes: int = 1) -> float:
+    """Return the memory that a worker process needs for one run on a CPU, or for a batch.
 
     Args:
         settings: With ``auto`` precision taken for float32, which needs most.
+        pixels: Of the result.
+        lanes: Runs at a time, of those that may share a batch.
+    """
+    together = lanes if may_share_lanes(settings) else 1
+    return PROCESS_BYTES + together * run_bytes(settings, pixels)
+
+
+def run_bytes(settings: Settings, pixels: float) -> float:
+    """Return the memory of a run itself, what its process needs anyway aside.
+
+    Args:
+        settings: As for :func:`needed_bytes`.
         pixels: Of the result.
     """
     per_pixel = BYTES_PER_PIXEL.get(settings.precision, BYTES_PER_PIXEL["float32"])
     if settings.optimizer == "lbfgs":
         per_pixel += LBFGS_BYTES_PER_PIXEL * settings.lbfgs_history
-    return PROCESS_BYTES + per_pixel * pixels
+    return per_pixel * pixels

@@ -1,6 +1,6 @@
 """Plan a sweep: runs = variants × cases, each once, by fingerprint."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -10,14 +10,14 @@ from harness.spec.chain import loss_keys
 from harness.spec.chain_models import RESULT_START
 from harness.spec.fingerprint import fingerprint
 from harness.spec.loss_key import loss_key
-from harness.spec.schedule import scales_of, total_iterations
+from harness.spec.schedule import total_iterations
 from harness.spec.settings import FILE, Settings
 from harness.spec.sweep_spec import SweepSpec
+from harness.sweep.batches import batch_key, even_parts
 from harness.sweep.choices import Choices
 from harness.sweep.pictures import style_files
 from harness.sweep.record import Bundle, Earlier, RunTask
 from harness.sweep.sizes import check_sizes
-from harness.transfer.objective import taps_in_use
 from harness.transfer.pretrained.choice import parameters_identity
 
 __all__ = ["Cell", "Plan", "PlannedRun", "bundles", "make_plan", "plan_run"]
@@ -61,6 +61,11 @@ class Plan:
         for picture in self.pictures.values():
             by_sha256.setdefault(picture.sha256, picture)
         object.__setattr__(self, "_by_sha256", by_sha256)
+
+    @property
+    def is_chained(self) -> bool:
+        """Whether a run goes on from another."""
+        return any(run.task.earlier is not None for run in self.runs)
 
     def picture(self, sha256: str) -> Picture:
         """Return the picture whose file has this SHA-256; the first where several are equal."""
@@ -196,40 +201,25 @@ def _task(
     )
 
 
-def trunk_key(settings: Settings) -> tuple[object, ...]:
-    """Return what runs of one bundle must share: the trunk, what it sees, and its sizes."""
-    return (
-        settings.backbone,
-        settings.pretrained,
-        taps_in_use(settings),
-        settings.preprocessing,
-        settings.pooling,
-        settings.pooling_scale,
-        settings.padding,
-        settings.size_of,
-        scales_of(settings),
-        settings.precision,
-    )
+def bundles(plan: Plan, runs: Sequence[PlannedRun], *, size: int) -> Iterator[Bundle]:
+    """Group runs that are lanes of one batch, at most ``size`` to a bundle.
+
+    A bundle comes where its first run stands. Those of one group are of even size, so that their
+    seconds can be compared.
+    """
+    groups: dict[object, list[int]] = {}
+    for place, run in enumerate(runs):
+        key: object = place
+        if size > 1:
+            content = plan.picture(run.task.content_sha256)
+            key = batch_key(run.task, content.width, content.height)
+        groups.setdefault(key, []).append(place)
+    parts = [list(part) for places in groups.values() for part in even_parts(places, size)]
+    for part in sorted(parts):
+        yield _bundle(plan, [runs[place] for place in part])
 
 
-def bundles(plan: Plan, runs: list[PlannedRun], *, size: int) -> Iterator[Bundle]:
-    """Group consecutive runs of one case that share a trunk, at most ``size`` to a bundle."""
-    waiting: list[PlannedRun] = []
-    for run in runs:
-        if waiting and (len(waiting) == size or not _fit(waiting[0], run)):
-            yield _bundle(plan, waiting)
-            waiting = []
-        waiting.append(run)
-    if waiting:
-        yield _bundle(plan, waiting)
-
-
-def _fit(first: PlannedRun, second: PlannedRun) -> bool:
-    same_trunk = trunk_key(first.task.settings) == trunk_key(second.task.settings)
-    return same_trunk and first.case == second.case
-
-
-def _bundle(plan: Plan, runs: list[PlannedRun]) -> Bundle:
+def _bundle(plan: Plan, runs: Sequence[PlannedRun]) -> Bundle:
     pictures: dict[str, bytes] = {}
     for run in runs:
         pictures |= plan.picture_bytes(run.task)

@@ -14,6 +14,7 @@ from harness.spec.settings import Settings
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.choices import Resolve, backbones_of_auto, resolve_choices
 from harness.sweep.executors import make_executor
+from harness.sweep.lanes import lanes_of
 from harness.sweep.notes import plan_notes
 from harness.sweep.options import Options
 from harness.sweep.plan import Plan, make_plan
@@ -141,7 +142,9 @@ def preview_sweep(spec: SweepSpec, pictures: Mapping[str, Picture], options: Opt
             runs=len(selected),
             done=len(done),
             crew=str(executor),
-            price=estimate(plan, priced, rates, workers, measuring),
+            price=estimate(
+                plan, priced, rates, workers, measuring, lanes=lanes_of(plan, options.lanes)
+            ),
             notes=tuple(plan_notes(plan)),
         )
         return preview if spec.space is None else _of_study(preview)
@@ -168,9 +171,10 @@ def _of_study(preview: Preview) -> Preview:
 
 def machine_rates(plan: Plan, options: Options, *, workers: int) -> Rates:
     """Return what is known of the speed of the machines that a plan will run on."""
+    lanes = lanes_of(plan, options.lanes)
     if options.cluster is not None:
-        facts = {"cluster": options.cluster, "device": plan.choices.device}
+        facts = {"cluster": options.cluster, "device": plan.choices.device, "lanes": str(lanes)}
     else:
-        facts = numerics(plan.choices.device, plan.choices.precision)
+        facts = numerics(plan.choices.device, plan.choices.precision, lanes=lanes)
         del facts["precision"]  # part of a workload: one sweep may compare several
     return Rates.load(facts | {"workers": str(workers)})

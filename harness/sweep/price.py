@@ -51,6 +51,8 @@ def estimate(
     rates: Rates,
     workers: int,
     measuring: AbstractContextManager[Executor],
+    *,
+    lanes: int = 1,
 ) -> Price:
     """Price the runs, measuring the machine first where its rates are not known.
 
@@ -60,14 +62,16 @@ def estimate(
         rates: What is known of the machine; learns what is measured.
         workers: How many runs are performed at a time.
         measuring: Gives the executor that would perform the runs; entered only if need be.
+        lanes: How many runs a worker optimises at a time.
     """
     if not runs:
         return Price(seconds=0, memory_bytes=0, disk_bytes=0)
     if _unknown(runs, rates):
         with measuring as executor:
-            _calibrate(plan, runs, rates, executor)
+            _calibrate(plan, runs, rates, executor, lanes)
     seconds = sum(predict(plan, runs, rates).values()) / workers
-    memory = max(needed_bytes(run.task.settings, _pixels(plan, run)) for run in runs)
+    lanes = min(lanes, len(runs))
+    memory = max(needed_bytes(run.task.settings, _pixels(plan, run), lanes=lanes) for run in runs)
     disk = sum(_disk_bytes(plan, run) for run in runs)
     return Price(seconds=seconds, memory_bytes=memory * workers, disk_bytes=disk)
 
@@ -98,14 +102,18 @@ def _unknown(runs: Sequence[PlannedRun], rates: Rates) -> dict[str, PlannedRun]:
     return {key: run for run in runs if (key := workload(run.task.settings)) not in rates.values}
 
 
-def _calibrate(plan: Plan, runs: Sequence[PlannedRun], rates: Rates, executor: Executor) -> None:
+def _calibrate(
+    plan: Plan, runs: Sequence[PlannedRun], rates: Rates, executor: Executor, lanes: int
+) -> None:
     logger.info("measuring this machine's speed (about %d seconds) …", CALIBRATION_S)
     by_cost = sorted(_unknown(runs, rates).values(), key=_cost)
-    _measure(plan, by_cost[0], executor)  # loads libraries and parameters: not part of a rate
+    _measure(
+        plan, by_cost[0], executor, lanes
+    )  # loads libraries and parameters: not part of a rate
     deadline = time.perf_counter() + CALIBRATION_S
     measured = False
     for run in _extremes_first(by_cost):
-        record = _measure(plan, run, executor)
+        record = _measure(plan, run, executor, lanes)
         if record is not None:
             learn(plan, replace(run, task=_calibration(run.task)), record, rates)
             measured = True
@@ -123,10 +131,10 @@ def _extremes_first(by_cost: list[PlannedRun]) -> list[PlannedRun]:
     return [by_cost[-1], by_cost[0], *by_cost[1:-1]]
 
 
-def _measure(plan: Plan, run: PlannedRun, executor: Executor) -> RunRecord | None:
+def _measure(plan: Plan, run: PlannedRun, executor: Executor, lanes: int) -> RunRecord | None:
     """Do a few iterations on every worker at once, as in a sweep; return the median record."""
     short = replace(run, task=_calibration(run.task))
-    (bundle,) = bundles(plan, [short], size=1)
+    bundle = next(bundles(plan, [short] * lanes, size=lanes))
     queue = WorkQueue(
         iter([bundle] * max(executor.workers, 1)),
         single=lambda _: bundle,

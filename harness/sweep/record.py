@@ -56,6 +56,7 @@ class RunTask:
 class Bundle:
     """Runs that travel to a worker together, and the picture files they use by SHA-256.
 
+    Those that are alike are lanes of one batch.
     The result of another run is there by that run's fingerprint.
     """
 
@@ -73,7 +74,9 @@ class RunRecord:
     ``distances`` and ``scores`` are keyed by iteration (the snapshots and the result), then by
     metric. ``trace`` holds, by loss term, one value an iteration: the loss of the picture before
     that update. ``seconds`` is the wall time of the optimisation, ``scoring_seconds`` that of
-    the measurements after it, ``busy_seconds`` all that the worker spent on the run. ``flags``
+    the measurements after it, ``busy_seconds`` all that the worker spent on the run; of a run
+    that shared a batch they are its share, so that those of all runs add up to what passed.
+    ``peak_memory_bytes`` is that of the worker, other lanes of the batch included. ``flags``
     name what looks broken about the picture. ``canonical`` are the losses of the result in units
     that do not depend on the losses optimised; ``style_weight`` is the weight that balancing
     found for the style, None where nothing was balanced.

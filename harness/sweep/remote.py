@@ -112,12 +112,11 @@ class _Reporter:
     def __init__(self, dask_worker: "DaskWorker") -> None:
         self._dask_worker = dask_worker
         self._key = dask_worker.get_current_task()
-        self._last = 0.0
+        self._last: dict[str, float] = {}
 
     def start(self, fingerprint: str) -> None:
         """Say that a run begins, and where."""
         self._stop_if_abandoned()
-        self._last = 0.0
         place = {"worker": self._dask_worker.address, "pid": os.getpid()}
         self._send({"kind": "start", "run": fingerprint, **place})
 
@@ -125,9 +124,10 @@ class _Reporter:
         """Say how far a run is: the first and the last step, and some between."""
         self._stop_if_abandoned()
         now = time.monotonic()
-        if now - self._last < STEP_INTERVAL_S and event.iteration < event.iterations:
+        is_soon = now - self._last.get(fingerprint, -STEP_INTERVAL_S) < STEP_INTERVAL_S
+        if is_soon and event.iteration < event.iterations:
             return
-        self._last = now
+        self._last[fingerprint] = now
         facts = {
             "iteration": event.iteration,
             "iterations": event.iterations,

@@ -1,9 +1,9 @@
 """One worker: settings and picture bytes → transfer → PNG, trace, timing → distances, scores."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -13,12 +13,14 @@ from harness.images.decode import decode_picture
 from harness.images.geometry import frame_of, framed
 from harness.images.resize import encode_png
 from harness.scoring.score import PairScorer
+from harness.sweep.batches import batches
 from harness.sweep.early_end import early_end_notes, reached
 from harness.sweep.executor import OnStart, OnStep
 from harness.sweep.memory import PeakMemory, give_back_freed
 from harness.sweep.record import Bundle, RunRecord, RunTask
 from harness.transfer.engine import TransferResult, TransferTask, run_transfer
 from harness.transfer.events import StepEvent
+from harness.transfer.lanes import run_lanes
 from harness.transfer.precision import numerics
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import Parameters, load_parameters
@@ -41,30 +43,73 @@ class Worker:
     def perform(
         self, bundle: Bundle, *, on_start: OnStart, on_step: OnStep
     ) -> Iterator[RunRecord]:
-        """Perform a bundle's runs in turn; a run that fails is a record, never an exception."""
+        """Perform a bundle's runs; a run that fails is a record, never an exception.
+
+        Those that are alike are lanes of one batch, or of several where memory is short.
+        """
         pictures = {
             sha256: decode_picture(data, name=sha256[:12])
             for sha256, data in bundle.pictures.items()
         }
-        for task in bundle.tasks:
-            on_start(task.fingerprint)
-            record = self._attempt(task, pictures, on_step)
+        for tasks in batches(bundle.tasks, pictures):
+            for task in tasks:
+                on_start(task.fingerprint)
+            if len(tasks) == 1:
+                yield self._attempt(tasks[0], partial(self._run, tasks[0], pictures, on_step))
+            else:
+                yield from self._attempt_lanes(tasks, pictures, on_step)
             give_back_freed()
-            yield record
 
     def _attempt(
-        self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep
+        self, task: RunTask, make: Callable[[], RunRecord], *, spent: float = 0.0
     ) -> RunRecord:
+        """Make the record of a run on which some seconds have been spent already."""
         begun = time.perf_counter()
         try:
-            record = self._run(task, pictures, on_step)
-            return replace(record, busy_seconds=time.perf_counter() - begun)
+            record = make()
+            return replace(record, busy_seconds=spent + time.perf_counter() - begun)
         except (HarnessError, ValueError) as error:  # will say the same of every attempt
             return _failure(task, str(error), transient=False)
         except Exception as error:  # noqa: BLE001 - one broken run must not end the sweep
-            if _is_out_of_memory(error):
-                return _failure(task, f"out of memory: {_first_line(error)}", transient=True)
-            return _failure(task, f"{type(error).__name__}: {error}", transient=True)
+            return _failure(task, _reason(error), transient=True)
+
+    def _attempt_lanes(
+        self, tasks: Sequence[RunTask], pictures: dict[str, np.ndarray], on_step: OnStep
+    ) -> Iterator[RunRecord]:
+        """Perform runs as lanes; what ends all of them may be one's fault, so each has a retry."""
+        begun = time.perf_counter()
+        memory = PeakMemory()
+        memory.start()
+        reason, results = "", list[TransferResult | TransferError]()
+        try:
+            results = self._run_lanes(tasks, pictures, on_step)
+        except Exception as error:  # noqa: BLE001 - one broken batch must not end the sweep
+            reason = _reason(error)
+        if not results:
+            for task in tasks:
+                yield replace(_failure(task, reason, transient=True), alone=False)
+            return
+        peak = memory.stop() + _device_peak(tasks[0].device)
+        known = sum(one.seconds for one in results if isinstance(one, TransferResult))
+        shared = (time.perf_counter() - begun - known) / len(tasks)
+        for task, result in zip(tasks, results, strict=True):
+            if isinstance(result, TransferError):
+                yield _failure(task, str(result), transient=False)
+                continue
+            make = partial(self._finished, task, pictures, result, peak, lanes=len(tasks))
+            yield self._attempt(task, make, spent=shared + result.seconds)
+
+    def _run_lanes(
+        self, tasks: Sequence[RunTask], pictures: dict[str, np.ndarray], on_step: OnStep
+    ) -> list[TransferResult | TransferError]:
+        first, listeners = tasks[0], [_limited(task, on_step) for task in tasks]
+        return run_lanes(
+            [_transfer_task(task, pictures) for task in tasks],
+            self._parameters(first.settings.pretrained, first.settings.backbone, first.parameters),
+            device=first.device,
+            precision=first.settings.precision,
+            on_step=lambda lane, event: listeners[lane](event),
+        )
 
     def _run(self, task: RunTask, pictures: dict[str, np.ndarray], on_step: OnStep) -> RunRecord:
         settings = task.settings
@@ -77,16 +122,20 @@ class Worker:
             precision=settings.precision,
             on_step=_limited(task, on_step),
         )
-        record = _record(task, result, memory.stop() + _device_peak(task.device))
-        return self._scored(record, task, pictures, result)
+        peak = memory.stop() + _device_peak(task.device)
+        return self._finished(task, pictures, result, peak)
 
-    def _scored(
+    def _finished(
         self,
-        record: RunRecord,
         task: RunTask,
         pictures: dict[str, np.ndarray],
         result: TransferResult,
+        peak_memory_bytes: int,
+        *,
+        lanes: int = 1,
     ) -> RunRecord:
+        """Return the record of a run, with its scores."""
+        record = _record(task, result, peak_memory_bytes, lanes=lanes)
         begun = time.perf_counter()
         scorer = self._scorer(task, pictures)
         last = scorer.measure(result.image, start=result.snapshots.get(START))
@@ -190,6 +239,15 @@ def _failure(task: RunTask, reason: str, *, transient: bool) -> RunRecord:
     )
 
 
+def _reason(error: Exception) -> str:
+    """Say what ended an attempt: our own errors in their own words."""
+    if isinstance(error, HarnessError):
+        return str(error)
+    if _is_out_of_memory(error):
+        return f"out of memory: {_first_line(error)}"
+    return f"{type(error).__name__}: {error}"
+
+
 def _is_out_of_memory(error: Exception) -> bool:
     """Tell whether memory was refused; PyTorch says so for a CPU in words only."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
@@ -201,7 +259,9 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> RunRecord:
+def _record(
+    task: RunTask, result: TransferResult, peak_memory_bytes: int, *, lanes: int
+) -> RunRecord:
     kept = [at for at in reached(result, task.snapshots) if at < result.iterations]
     notes = early_end_notes(task.settings, result, task.snapshots)
     return RunRecord(
@@ -216,7 +276,7 @@ def _record(task: RunTask, result: TransferResult, peak_memory_bytes: int) -> Ru
         seconds=result.seconds,
         seconds_per_iteration=result.seconds_per_iteration,
         peak_memory_bytes=peak_memory_bytes,
-        numerics=numerics(task.device, task.settings.precision),
+        numerics=numerics(task.device, task.settings.precision, lanes=lanes),
         warnings=(*result.warnings, *notes),
         canonical=dict(result.canonical),
         style_weight=result.style_weight,

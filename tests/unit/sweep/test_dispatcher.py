@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from distributed.scheduler import KilledWorker, WorkerState
 from harness.scoring.evaluators import choose_evaluator
 from harness.spec.settings import Settings
 from harness.sweep.deaths import DeathLog
-from harness.sweep.dispatcher import UNBEGUN_MAX, Dispatcher, Patience
+from harness.sweep.dispatcher import UNBEGUN_MAX, Dispatcher, Patience, _Flight
 from harness.sweep.record import Bundle, RunRecord, RunTask
 from harness.sweep.remote import TOPIC
 from harness.sweep.work_queue import WorkQueue
@@ -136,3 +137,20 @@ def test_bundle_that_kills_without_a_word_ends(monkeypatch: pytest.MonkeyPatch) 
 
     assert ["FINISHED"] == found["good"]
     assert {"FAILED"} == set(found[SILENT])
+
+
+@pytest.mark.parametrize(("lanes", "hangs"), [(1, True), (3, False)])
+def test_runs_of_a_batch_have_their_limits_together(lanes: int, hangs: bool) -> None:
+    """``limits.time_per_run`` is a run's own time: a batch of three may take three times that."""
+    limited = replace(bundle("run").tasks[0], time_limit_s=10.0)
+    together = Bundle(tasks=(limited,) * lanes, pictures={})
+    flight = _Flight(bundle=together, future=FakeFuture(None), begun=0.0, heard=25.0)  # type: ignore[arg-type]
+    dispatcher = Dispatcher(
+        client=FakeCluster(),  # type: ignore[arg-type]
+        workers=1,
+        threads=1,
+        deaths=DeathLog(),
+        patience=Patience(grace_s=1.0),
+    )
+
+    assert hangs == bool(dispatcher._hanging(flight, now=25.0))

@@ -1,10 +1,13 @@
 """The plan of a sweep: every run once, and which cells of the table it fills."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.sweep.plan import bundles, trunk_key
+from harness.sweep.lanes import MOST_LANES, lanes_of
+from harness.sweep.plan import bundles
+from harness.sweep.record import Bundle
 
 from .conftest import plan_of
 
@@ -57,17 +60,35 @@ def test_picture_by_its_hash(folder: Path) -> None:
     assert 2 == len(names)
 
 
-@pytest.mark.parametrize(("size", "expected"), [(1, 12), (2, 6), (8, 4)])
-def test_bundles_hold_runs_of_one_case(folder: Path, size: int, expected: int) -> None:
+def _fingerprints(made: list[Bundle]) -> list[str]:
+    return [task.fingerprint for bundle in made for task in bundle.tasks]
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_bundles_hold_every_run_once(folder: Path, size: int) -> None:
     """Runs travel together, at most so many, with the pictures they use and no others."""
     plan = plan_of(folder, SWEEP)
-    made = list(bundles(plan, list(plan.runs), size=size))
+    made = list(bundles(plan, plan.runs, size=size))
 
-    assert expected == len(made)
+    assert sorted(run.task.fingerprint for run in plan.runs) == sorted(_fingerprints(made))
+    assert size >= max(len(bundle.tasks) for bundle in made)
     for bundle in made:
-        used = {(task.content_sha256, task.style_sha256) for task in bundle.tasks}
-        assert 1 == len(used)
-        assert set(*used) == set(bundle.pictures)
+        used = {sha for task in bundle.tasks for sha in (task.content_sha256, task.style_sha256)}
+        assert used == set(bundle.pictures)
+
+
+def test_bundles_are_even_and_in_order(folder: Path) -> None:
+    """Seven runs, at most four at a time, are three and four; the first run comes first."""
+    plan = plan_of(
+        folder,
+        "cases: {content: a.png, style: s.png}\n"
+        "base: {image_size: 64, pretrained: kmeans}\n"
+        "parameters: {weights.style: {values: [1, 2, 3, 4, 5, 6, 7]}}\n",
+    )
+    made = list(bundles(plan, plan.runs, size=4))
+
+    assert [3, 4] == [len(bundle.tasks) for bundle in made]
+    assert [run.task.fingerprint for run in plan.runs] == _fingerprints(made)
 
 
 @pytest.mark.parametrize(
@@ -75,23 +96,53 @@ def test_bundles_hold_runs_of_one_case(folder: Path, size: int, expected: int) -
     [
         ("preprocessing: {values: [imagenet, none]}", 2),
         ("pooling_scale: {values: [1, 2]}", 2),
-        ("size_of: {values: [long_side, short_side]}", 2),
-        ("pyramid: {values: [none, octave]}", 2),
+        ("image_size: {values: [64, 96]}", 2),
+        ("style_layers: {values: [relu3_1, relu5_1]}", 2),
+        ("style_loss: {values: [gram, covariance]}", 2),
+        ("optimizer: {values: [adam, lbfgs]}", 2),
+        ("iterations: {values: [5, 9]}", 1),
+        ("content_layers: {values: [relu2_2, relu4_2]}", 1),
         ("weights.style: {values: [1, 10]}", 1),
     ],
 )
 def test_a_bundle_has_one_trunk_that_sees_one_size(
     folder: Path, change: str, expected: int
 ) -> None:
-    """What makes another trunk of it, or other sizes, is another bundle."""
+    """What makes another trunk of it, other sizes or other losses, is another bundle."""
     plan = plan_of(
         folder,
         "cases: {content: a.png, style: s.png}\n"
-        "base: {image_size: 64, pyramid_min: 32, pretrained: kmeans}\n"
+        "base: {image_size: 64, pretrained: kmeans, content_layers: relu2_2}\n"
         f"parameters: {{{change}}}\n",
     )
-    assert expected == len({trunk_key(run.task.settings) for run in plan.runs})
-    assert expected == len(list(bundles(plan, list(plan.runs), size=8)))
+    assert 2 == len(plan.runs)
+    assert expected == len(list(bundles(plan, plan.runs, size=8)))
+
+
+@pytest.mark.parametrize("alone", ["optimizer: lbfgs", "pyramid: octave, pyramid_min: 32"])
+def test_runs_that_share_no_lanes_travel_alone(folder: Path, alone: str) -> None:
+    """However alike they are."""
+    plan = plan_of(
+        folder,
+        "cases: {content: a.png, style: s.png}\n"
+        f"base: {{image_size: 64, pretrained: kmeans, {alone}}}\n"
+        "parameters: {weights.style: {values: [1, 2, 3]}}\n",
+    )
+    assert [1, 1, 1] == [len(one.tasks) for one in bundles(plan, plan.runs, size=8)]
+
+
+@pytest.mark.parametrize(
+    ("device", "asked", "expected"),
+    [("cpu", None, 1), ("cpu", 3, 3), ("cuda", None, MOST_LANES), ("cuda:1", 4, 4)],
+)
+def test_a_gpu_gets_lanes_unasked(
+    folder: Path, device: str, asked: int | None, expected: int
+) -> None:
+    """On a CPU a batch takes as long as its pictures one by one."""
+    plan = plan_of(folder, SWEEP)
+    plan = replace(plan, choices=replace(plan.choices, device=device))
+
+    assert expected == lanes_of(plan, asked)
 
 
 def test_pictures_on_the_way_may_lie_at_any_scale(folder: Path) -> None:
