@@ -1,135 +1,181 @@
-"""How fast is one iteration, beside a textbook PyTorch loop on the same network?
+"""How fast is one iteration, beside a textbook PyTorch loop and beside its convolutions alone?
 
-Run: python benchmarks/engine.py [--size 256] [--rounds 3] [--iterations 6]
-
-Both optimise the same picture with VGG19, five style taps and one content tap, in alternation in
-one process; the figures are medians over all iterations but each round's first. The textbook
-loop is plain float32 autograd, neither tuned up nor down.
+All optimise the same square picture with VGG19, five style taps and one content tap (ours the
+colours too), in alternation in one process; the figures are medians over all iterations but the
+first of each turn. The textbook loop is float32. The convolutions alone (forward pass and input
+gradient, at the same shapes, each in its faster layout) are what nobody can do without. In lanes
+several runs are one batch; their time is that of a picture.
 """
 
 import argparse
-import platform
-import statistics
-import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
-import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
-from harness.images.builtin import open_builtin
-from harness.images.decode import decode_picture
-from harness.images.resize import resize_to
-from harness.spec.backbones import backbone_named
-from harness.spec.settings import Settings
-from harness.transfer.engine import TransferTask, run_transfer
-from harness.transfer.events import StepEvent
-from harness.transfer.precision import numerics
+from benchmarks.alternation import Loops, alternated
+from benchmarks.command import Benchmark, positive
+from benchmarks.iterations import milliseconds, ours, square_task, theirs
+from benchmarks.kernels import Kernels
+from benchmarks.lane_runs import in_lanes
+from benchmarks.machine import has_amx
+from benchmarks.pairs import square
+from benchmarks.tables import Speed, Table, speed_table
+from harness.transfer.precision import dtype_of
 from harness.transfer.pretrained.parameters import Parameters, load_parameters
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+PRECISIONS = ("float32", "bfloat16")
+PROMISED_PX = (256, 512)
+FLOOR, AIM = 4.5, 6.0  # times the textbook loop, with a matrix unit for bfloat16
+FLOOR_WITHOUT = 1.3  # in float32, without one
+KERNELS_FLOOR, KERNELS_AIM = 2.0, 1.5  # times the convolutions alone, at most
+LANES_FLOOR = 1.5  # times as fast a picture as in one lane
 
-STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-CONTENT = "relu4_2"
-
-
-def picture(name: str, size: int) -> np.ndarray:
-    """Return a built-in picture stretched to a square."""
-    return resize_to(decode_picture(open_builtin(name).data, name=name), size, size)
+Times = Mapping[str, Sequence[float]]
 
 
-def textbook(
-    parameters: Parameters, content: np.ndarray, style: np.ndarray, steps: int
-) -> list[float]:
-    """Return the seconds of each step of the loop that tutorials show."""
-    backbone = backbone_named("vgg19")
-    mean, std = (
-        torch.tensor(value).view(1, 3, 1, 1) for value in (parameters.mean, parameters.std)
+def loops(
+    parameters: Parameters, size_px: int, precisions: Sequence[str], iterations: int
+) -> Loops:
+    """Return what is measured at one size; every loop leaves its first iteration out."""
+    content, style = (square(name, size_px) for name in ("chelsea", "strokes"))
+    task = square_task(size_px, iterations)
+    found: dict[str, Callable[[], Sequence[float]]] = {
+        f"textbook, {size_px} px": partial(theirs, parameters, content, style, iterations)
+    }
+    for precision in precisions:
+        kernels = Kernels(parameters, size_px=size_px, dtype=dtype_of(precision))
+        found[f"kernels, {precision}, {size_px} px"] = partial(_kernels, kernels, iterations)
+        found[f"ours, {precision}, {size_px} px"] = partial(ours, parameters, task, precision)
+    return found
+
+
+def _kernels(kernels: Kernels, iterations: int) -> list[float]:
+    return [kernels.seconds() for _ in range(iterations)][1:]
+
+
+def lane_loops(
+    parameters: Parameters, size_px: int, precision: str, lanes: Sequence[int], iterations: int
+) -> Loops:
+    """Return what is measured of lanes: seconds of an iteration of one picture of the batch."""
+    task = square_task(size_px, iterations)
+    return {
+        lanes_name(count): partial(in_lanes, parameters, [task] * count, precision)
+        for count in sorted({1, *lanes})
+    }
+
+
+def lanes_name(count: int) -> str:
+    """Return what so many lanes are called."""
+    return f"{count} lanes" if count > 1 else "1 lane"
+
+
+def textbook_table(times: Times, sizes: Sequence[int], precisions: Sequence[str]) -> Table:
+    """Set an iteration of ours beside one of the textbook loop."""
+    lines = [
+        Speed(
+            what=f"{size} px, {precision}",
+            baseline=milliseconds(times[f"textbook, {size} px"]),
+            ours=milliseconds(times[f"ours, {precision}, {size} px"]),
+            floor=goals[0],
+            aim=goals[1],
+        )
+        for size in sizes
+        for precision in precisions
+        for goals in [promised(size, precision)]
+    ]
+    return speed_table("One iteration", lines, unit="ms", baseline="textbook")
+
+
+def promised(size_px: int, precision: str) -> tuple[float | None, float | None]:
+    """Return floor and aim of an iteration on this processor, None where there is none."""
+    if size_px not in PROMISED_PX:
+        return None, None
+    if has_amx():
+        return (FLOOR, AIM) if precision == "bfloat16" else (None, None)
+    return (FLOOR_WITHOUT, None) if precision == "float32" else (None, None)
+
+
+def kernels_table(times: Times, sizes: Sequence[int], precisions: Sequence[str]) -> Table:
+    """Set an iteration of ours beside the convolutions that it cannot do without."""
+    rows = []
+    for size, precision in ((size, precision) for size in sizes for precision in precisions):
+        least = milliseconds(times[f"kernels, {precision}, {size} px"])
+        taken = milliseconds(times[f"ours, {precision}, {size} px"])
+        is_promised = size in PROMISED_PX
+        rows.append(
+            {
+                "what": f"{size} px, {precision}",
+                "kernels, ms": least,
+                "ours, ms": taken,
+                "ours / kernels": taken / least,
+                "at most": KERNELS_FLOOR if is_promised else None,
+                "aim": KERNELS_AIM if is_promised else None,
+                "met": _within(taken / least) if is_promised else None,
+            }
+        )
+    columns = {"what": "", "kernels, ms": ".1f", "ours, ms": ".1f", "ours / kernels": ".2f"}
+    return Table(
+        title="One iteration beside its convolutions alone",
+        columns=columns | {"at most": "g", "aim": "g", "met": ""},
+        rows=rows,
     )
 
-    def features(image: Tensor) -> dict[str, Tensor]:
-        x, found = (image - mean) / std, {}
-        for convolution in backbone.convolutions:
-            weight, bias = parameters.convolutions[convolution.name]
-            x = functional.relu(functional.conv2d(x, weight, bias, padding=1))
-            found[convolution.relu_name] = x
-            if convolution.relu_name == STYLE[-1]:
-                return found
-            if backbone.ends_block(convolution.name):
-                x = functional.avg_pool2d(x, 2)
-        return found
 
-    def gram(x: Tensor) -> Tensor:
-        flat = x.flatten(2)
-        return flat @ flat.transpose(1, 2) / flat.shape[2]
-
-    def tensor(pixels: np.ndarray) -> Tensor:
-        return torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-
-    with torch.no_grad():
-        content_target = features(tensor(content))[CONTENT]
-        style_targets = {tap: gram(features(tensor(style))[tap]) for tap in STYLE}
-    image = nn.Parameter(tensor(content))
-    optimizer = torch.optim.Adam([image], lr=0.02)
-    seconds = []
-    for _ in range(steps):
-        begun = time.perf_counter()
-        optimizer.zero_grad()
-        found = features(image)
-        loss = functional.mse_loss(found[CONTENT], content_target)
-        for tap in STYLE:
-            loss = loss + 10 * functional.mse_loss(gram(found[tap]), style_targets[tap])
-        loss.backward()
-        optimizer.step()
-        seconds.append(time.perf_counter() - begun)
-    return seconds
+def _within(ratio: float) -> str:
+    if ratio <= KERNELS_AIM:
+        return "aim"
+    return "at most" if ratio <= KERNELS_FLOOR else "no"
 
 
-def ours(parameters: Parameters, task: TransferTask, precision: str) -> list[float]:
-    """Return the seconds of each step of the engine."""
-    ends: list[float] = []
+def lanes_table(times: Times, lanes: Sequence[int], size_px: int, precision: str) -> Table:
+    """Set a picture in lanes beside one alone."""
+    lines = [
+        Speed(
+            what=lanes_name(count),
+            baseline=milliseconds(times[lanes_name(1)]),
+            ours=milliseconds(times[lanes_name(count)]),
+            floor=LANES_FLOOR,
+        )
+        for count in lanes
+    ]
+    title = f"One iteration of a picture in lanes, {size_px} px, {precision}"
+    return speed_table(title, lines, unit="ms", digits=2, baseline="1 lane")
 
-    def note(event: StepEvent) -> None:
-        ends.append(event.seconds)
 
-    run_transfer(task, parameters, device="cpu", precision=precision, on_step=note)
-    return list(np.diff(ends))
+def tables(options: argparse.Namespace, times: dict[str, list[float]]) -> Iterator[Table]:
+    """Measure everything, into ``times``, and tell it."""
+    parameters = load_parameters("kmeans", "vgg19")
+    sizes, precisions = options.sizes, options.precisions
+    for size in sizes:
+        here = loops(parameters, size, precisions, options.iterations)
+        times |= alternated(here, options.rounds)
+    if sizes:
+        yield textbook_table(times, sizes, precisions)
+        yield kernels_table(times, sizes, precisions)
+    for precision in precisions if options.lanes else ():
+        here = lane_loops(
+            parameters, options.lanes_size, precision, options.lanes, options.iterations
+        )
+        found = alternated(here, options.rounds)
+        times |= {f"{name}, {precision}": values for name, values in found.items()}
+        yield lanes_table(found, options.lanes, options.lanes_size, precision)
 
 
 def main() -> None:
     """Alternate the loops and print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--iterations", type=int, default=6)
-    options = parser.parse_args()
-    parameters = load_parameters("kmeans", "vgg19")
-    content, style = (picture(name, options.size) for name in ("chelsea", "strokes"))
-    settings = Settings(
-        image_size=options.size,
-        iterations=options.iterations,
-        content_layers={CONTENT: 1.0},
-        style_layers=dict.fromkeys(("rgb", *STYLE), 1.0),
-    )
-    task = TransferTask(settings=settings, content=content, style=style, seed=0)
-    loops: dict[str, Callable[[], list[float]]] = {
-        "textbook, float32": lambda: textbook(parameters, content, style, options.iterations)[1:],
-        "ours, float32": lambda: ours(parameters, task, "float32"),
-        "ours, bfloat16": lambda: ours(parameters, task, "bfloat16"),
-    }
-    times: dict[str, list[float]] = {name: [] for name in loops}
-    for _ in range(options.rounds):
-        for name, loop in loops.items():
-            times[name] += loop()
-    machine = numerics("cpu", "float32")
-    print(f"{machine['device_name']}, {machine['threads']} threads, torch {machine['torch']}")
-    print(f"{platform.platform()}; {options.size}x{options.size} pixels, VGG19")
-    reference = statistics.median(times["textbook, float32"])
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"{name:<20}{median * 1000:8.1f} ms an iteration, {reference / median:5.2f} x")
+    benchmark = Benchmark("engine", __doc__)
+    add = benchmark.parser.add_argument
+    add("--sizes", type=positive, nargs="*", default=[128, 256, 512], help="sides in pixels")
+    add("--precisions", nargs="+", choices=PRECISIONS, default=[*PRECISIONS])
+    add("--lanes", type=positive, nargs="*", default=[4, 8], help="set beside one lane")
+    add("--lanes-size", type=positive, default=128, help="side in pixels of pictures in lanes")
+    add("--rounds", type=positive, default=3, help="turns of every loop")
+    add("--iterations", type=positive, default=6, help="of a turn; the first is left out")
+    options = benchmark.arguments()
+    if options.iterations < 2:  # noqa: PLR2004 - the first is left out
+        benchmark.parser.error("--iterations: found 1; allowed: 2 or more, the first is left out")
+    times: dict[str, list[float]] = {}
+    found = list(tables(options, times))
+    benchmark.publish(found, {"seconds": times})
 
 
 if __name__ == "__main__":

@@ -52,9 +52,9 @@ SLOWER = Fault(
     edits={
         "harness/transfer/loop.py": (
             (
-                "        _check_finite(evaluation, iteration)",
+                "        seconds = time.perf_counter() - begun",
                 "        time.sleep((time.perf_counter() - begun) / 2)\n"
-                "        _check_finite(evaluation, iteration)",
+                "        seconds = time.perf_counter() - begun",
             ),
         )
     },
@@ -69,9 +69,9 @@ FAULTS = (
         edits={
             "harness/transfer/layer_losses.py": (
                 (
-                    "lambda features: distance(statistics(features), target)",
-                    "lambda features: distance(tuple(one / features.shape[1]"
-                    " for one in statistics(features)), target)",
+                    "LayerLoss(measure=measure, distance=distance, target=_target(",
+                    "LayerLoss(measure=lambda features: tuple(one / features.shape[1]"
+                    " for one in measure(features)), distance=distance, target=_target(",
                 ),
             )
         },
@@ -91,11 +91,11 @@ FAULTS = (
         name="first layer dropped",
         what="the style loss leaves relu1_1 out",
         edits={
-            "harness/transfer/objective.py": (
+            "harness/transfer/terms.py": (
                 (
-                    "weights = {layer.tap: layer.weight for layer in group.layers}",
-                    "weights = {layer.tap: layer.weight * (layer.tap != 'relu1_1')"
-                    " for layer in group.layers}",
+                    "    weighted = {tap for tap,",
+                    "    layers = {tap: one * (tap != 'relu1_1') for tap, one in layers.items()}\n"
+                    "    weighted = {tap for tap,",
                 ),
             )
         },
@@ -104,11 +104,11 @@ FAULTS = (
         name="last layer dropped",
         what="the style loss leaves relu5_1 out",
         edits={
-            "harness/transfer/objective.py": (
+            "harness/transfer/terms.py": (
                 (
-                    "weights = {layer.tap: layer.weight for layer in group.layers}",
-                    "weights = {layer.tap: layer.weight * (layer.tap != 'relu5_1')"
-                    " for layer in group.layers}",
+                    "    weighted = {tap for tap,",
+                    "    layers = {tap: one * (tap != 'relu5_1') for tap, one in layers.items()}\n"
+                    "    weighted = {tap for tap,",
                 ),
             )
         },
@@ -119,8 +119,8 @@ FAULTS = (
         edits={
             "harness/transfer/optimizers/adam.py": (
                 (
-                    "self.lr / (1 - first**self._steps)",
-                    "self.lr / 2 / (1 - first**self._steps)",
+                    "lr / (1 - first**self._steps)",
+                    "lr / 2 / (1 - first**self._steps)",
                 ),
             )
         },
@@ -131,8 +131,8 @@ FAULTS = (
         edits={
             "harness/transfer/loop.py": (
                 (
-                    "range(1, stage.iterations + 1):",
-                    "range(1, stage.iterations * 9 // 10 + 1):",
+                    "done == self.stage.iterations:",
+                    "done == self.stage.iterations * 9 // 10:",
                 ),
             )
         },
@@ -141,7 +141,7 @@ FAULTS = (
         name="one style ruined",
         what="Adam hardly moves for one of the styles (told by its mean level)",
         edits={
-            "harness/transfer/engine.py": (
+            "harness/transfer/preparation.py": (
                 (
                     "learning_rate=partial(learning_rate, settings, iterations=iterations),",
                     "learning_rate=partial(learning_rate, settings.model_copy(update={'lr': "

@@ -22,9 +22,9 @@ from scipy.stats import spearmanr
 
 import harness
 from benchmarks.metric_rules import Check, Results, page
-from harness.images.builtin import builtin_names, open_builtin
-from harness.images.decode import decode_picture
-from harness.images.resize import resize_long_side, resize_to
+from benchmarks.pairs import pixels
+from harness.images.builtin import builtin_names
+from harness.images.resize import resize_to
 from harness.scoring.distances import picture_distances, start_distances
 from harness.scoring.evaluators import EvaluatorSpec, choose_evaluator
 from harness.scoring.score import PairScorer
@@ -61,12 +61,6 @@ class Judge:
         """Return distances and scores of a picture."""
         found = self.scorer(content, style).measure(picture)
         return {**found.distances, **found.scores}
-
-
-def pixels(name: str, size: int | None = None) -> Pixels:
-    """Return a built-in picture, (H, W, 3) uint8."""
-    picture = decode_picture(open_builtin(name).data, name=name)
-    return picture if size is None else resize_long_side(picture, size)
 
 
 def blend(a: Pixels, b: Pixels, share: float) -> Pixels:

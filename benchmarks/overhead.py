@@ -1,6 +1,6 @@
 """What the harness adds to the engine: coordinator and logging per run, and the start.
 
-Run: python benchmarks/overhead.py [--seconds 10] [--runs 4] [--rounds 2] [--workers 0 1 2]
+Run: python -m benchmarks.overhead [--seconds 10] [--runs 4] [--rounds 2] [--workers 0 1 2]
 
 For each number of workers the same runs are performed bare (the engine and its scores, in as many
 plain processes, without coordinator or MLflow) and as a sweep, in alternation, each sweep with a
@@ -11,21 +11,19 @@ built-in pictures, in a temporary folder.
 """
 
 import argparse
-import contextlib
 import multiprocessing
-import os
-import platform
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import torch
 
+from benchmarks.alternation import stopwatched
+from benchmarks.machine import machine_lines
+from benchmarks.workplace import in_new_folder, perform_all
 from harness.sweep.crew import usable_cores
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
@@ -74,18 +72,6 @@ def sweep_file(folder: Path, *, runs: int, iterations: int, name: str = "overhea
     return path
 
 
-@contextlib.contextmanager
-def in_new_folder() -> Iterator[Path]:
-    """Work in a temporary folder."""
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as name:
-        os.chdir(name)
-        try:
-            yield Path(name)
-        finally:
-            os.chdir(before)
-
-
 def as_sweep(path: Path, workers: int) -> float:
     """Return the seconds of the runs as a sweep but for the first ones, logging included."""
     spec, pictures = load_with_pictures(path)
@@ -104,16 +90,12 @@ def bare(path: Path, workers: int) -> float:
     if not workers:
         worker = Worker()
         perform_all(worker, [first])
-        begun = time.perf_counter()
-        perform_all(worker, work)
-        return time.perf_counter() - begun
+        return stopwatched(lambda: perform_all(worker, work))
     context = multiprocessing.get_context("spawn")
     threads = max(usable_cores() // workers, 1)
     with ProcessPoolExecutor(workers, context, set_up, (threads,)) as pool:
         list(pool.map(perform_here, [first] * workers))  # imports and parameters
-        begun = time.perf_counter()
-        list(pool.map(perform_here, work))
-        return time.perf_counter() - begun
+        return stopwatched(lambda: list(pool.map(perform_here, work)))
 
 
 def set_up(threads: int) -> None:
@@ -125,17 +107,6 @@ def set_up(threads: int) -> None:
 def perform_here(bundle: Bundle) -> None:
     """Perform a bundle in a plain process."""
     perform_all(globals()["WORKER"], [bundle])
-
-
-def perform_all(worker: Worker, work: list[Bundle]) -> None:
-    """Perform bundles and throw the records away."""
-    for bundle in work:
-        for _ in worker.perform(bundle, on_start=ignore, on_step=ignore):
-            pass
-
-
-def ignore(*_: object) -> None:
-    """Take no note."""
 
 
 def iterations_for(seconds: float) -> int:
@@ -172,7 +143,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--workers", type=int, nargs="*", default=[0, 1, 2])
     options = parser.parse_args()
-    print(f"{platform.platform()}, {usable_cores()} cores, torch {torch.__version__}")
+    print("\n".join(machine_lines()))
     iterations = iterations_for(options.seconds)
     print(f"runs of {iterations} iterations at 160 px")
     for workers in options.workers:

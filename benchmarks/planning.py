@@ -1,6 +1,6 @@
 """How long before and after the work: planning a large sweep, going on with a finished one?
 
-Run: python benchmarks/planning.py [--rounds 3] [--variants 125]
+Run: python -m benchmarks.planning [--rounds 3] [--variants 125]
 
 Planning: a file of 500 variants and 20 cases is read, expanded, planned and bundled, 10,000 runs,
 in this process, libraries imported. Going on: the whole command ``harness sweep FILE`` on a sweep
@@ -12,19 +12,20 @@ real run. All of it in a temporary folder.
 
 import argparse
 import logging
-import os
-import platform
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from benchmarks.alternation import stopwatched
+from benchmarks.machine import machine_lines
+from benchmarks.pairs import CONTENTS, STYLES
+from benchmarks.workplace import in_new_folder
 from harness.images.resize import encode_png
 from harness.scoring.score import GAINS
 from harness.sweep.executor import OnStart, OnStep
@@ -38,9 +39,6 @@ from harness.sweep.work_queue import WorkQueue
 from harness.transfer.precision import numerics
 from metrics.catalog import CATALOG, Need
 
-# Eight pairs that share no picture, as statistics want them.
-CONTENTS = ("chelsea", "coffee", "rocket", "astronaut", "china", "flower", "dots", "watercolor")
-STYLES = ("strokes", "glass", "wave", "ink", "mosaic", "autumn", "watercolor", "dots")
 LEARNING_RATES = 5
 IMPORTS = "import harness.sweep.coordinator, harness.sweep.answer, mlflow"
 
@@ -143,13 +141,6 @@ def plan_seconds(path: Path) -> tuple[float, int]:
     return time.perf_counter() - begun, count
 
 
-def seconds_of(action: Callable[[], object]) -> float:
-    """Return the seconds that an action takes."""
-    begun = time.perf_counter()
-    action()
-    return time.perf_counter() - begun
-
-
 def command(*arguments: str) -> None:
     """Run this Python in a process of its own, silently."""
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)  # noqa: S603
@@ -170,7 +161,7 @@ def measure(rounds: int, variants: int) -> None:
     spec, pictures = load_with_pictures(done)
     runs = len(spec.variants) * len(spec.cases)
     how = Options(device="cpu", tracking_uri="sqlite:///mlflow.db")
-    made = seconds_of(lambda: run_sweep(spec, pictures, how, executor=MadeUp()))
+    made = stopwatched(lambda: run_sweep(spec, pictures, how, executor=MadeUp()))
     print(f"{f'making {runs} finished runs up':<34}{made:8.2f} s (once)")
 
     actions = {
@@ -183,7 +174,7 @@ def measure(rounds: int, variants: int) -> None:
     times: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(rounds):
         for name, arguments in actions.items():
-            times[name].append(seconds_of(lambda given=arguments: command(*given)))
+            times[name].append(stopwatched(lambda given=arguments: command(*given)))
     for name, values in times.items():
         print(f"{name:<34}{statistics.median(values):8.2f} s")
 
@@ -195,14 +186,9 @@ def main() -> None:
     parser.add_argument("--variants", type=int, default=125, help="of the finished sweep")
     options = parser.parse_args()
     logging.getLogger("harness").setLevel(logging.ERROR)  # its notes would stand between figures
-    machine = numerics("cpu", "float32")
-    print(f"{machine['device_name']}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{platform.platform()}; medians of {options.rounds}")
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        os.environ["HARNESS_CACHE"] = str(Path(folder) / "cache")
+    print("\n".join([*machine_lines(), f"medians of {options.rounds}"]))
+    with in_new_folder():
         measure(options.rounds, options.variants)
-        os.chdir(Path(folder).parent)
 
 
 if __name__ == "__main__":
