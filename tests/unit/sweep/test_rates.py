@@ -1,13 +1,15 @@
 """Measured rates in the cache."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from harness.spec.settings import Settings
-from harness.sweep.rates import Rates, evaluations_per_iteration, workload
+from harness.sweep.rates import SCHEMA_VERSION, Rates, evaluations_per_iteration, workload
 
 MACHINE = {"device": "cpu", "threads": "2"}
+MACHINE_KEY = json.dumps(MACHINE)  # as the cache names it
 
 
 @pytest.fixture(autouse=True)
@@ -36,12 +38,51 @@ def test_machines_do_not_mix() -> None:
     assert {} == Rates.load({**MACHINE, "threads": "1"}).values
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema_version": 99, "rates": {}}'])
-def test_damaged_cache_is_empty(cache: Path, content: str) -> None:
-    """A damaged or foreign cache costs time, nothing else."""
-    (cache / "rates.json").write_text(content)
+def said_of_machines(rates_of_machines: object) -> bytes:
+    """Return a cache that is valid up to what it says of machines."""
+    return json.dumps({"schema_version": SCHEMA_VERSION, "rates": rates_of_machines}).encode()
 
-    assert {} == Rates.load(MACHINE).values
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\x00garbage",
+        b"\xff\xfe\x00",
+        b'{"schema_version": 99, "rates": {}}',
+        said_of_machines("fast"),
+        said_of_machines({MACHINE_KEY: "fast"}),
+        said_of_machines({MACHINE_KEY: ["fast"]}),
+        said_of_machines({MACHINE_KEY: {"key": 1.0}, "a machine": "fast"}),
+        said_of_machines({MACHINE_KEY: {"key": 1.0}, "a machine": ["fast"]}),
+    ],
+)
+def test_damaged_cache_is_empty_and_mended(cache: Path, content: bytes) -> None:
+    """A damaged or foreign cache costs time, nothing else; what is learned replaces it."""
+    (cache / "rates.json").write_bytes(content)
+
+    rates = Rates.load(MACHINE)
+    assert {} == rates.values
+    rates.learn("key", 2.0)
+    rates.save()
+
+    assert {"key": 2.0} == Rates.load(MACHINE).values
+
+
+@pytest.mark.parametrize("number", ['"fast"', "null", "[1]", "NaN", "-1", "0", "Infinity"])
+def test_a_speed_that_is_no_speed_is_not_believed(cache: Path, number: str) -> None:
+    """It is unknown, as if never measured; the sound ones beside it stay."""
+    content = said_of_machines({MACHINE_KEY: {"sound": 3.0, "key": "WRONG"}})
+    (cache / "rates.json").write_text(content.decode().replace('"WRONG"', number))
+
+    rates = Rates.load(MACHINE)
+    assert {"sound": 3.0} == rates.values
+    rates.learn("key", 2.0)
+    rates.save()
+
+    assert {"sound": 3.0, "key": 2.0} == Rates.load(MACHINE).values
 
 
 def test_workload_tells_depth_apart() -> None:
