@@ -15,11 +15,11 @@ from harness.sweep.tracking.store import connect, locate
 
 MakeSweep = Callable[..., Path]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
 
 RUNS = 4
 ENOUGH_TO_HIT = ("--set", "iterations=40", "--set", "image_size=64")
-START_UP_S = 8.0
+WITHIN_S = 2.0  # a run or two
 KILLS = 3
 
 
@@ -57,12 +57,13 @@ def wait_for_line(process: subprocess.Popen[str], word: str) -> None:
 
 
 def test_sigkill_then_continue(make_sweep: MakeSweep) -> None:
-    """Killed at random moments and started again, every run finishes exactly once."""
+    """Killed at random moments between and within runs, every run finishes exactly once."""
     path = make_sweep()
     moments = random.Random(0)
     for _ in range(KILLS):
         process = start(path)
-        time.sleep(START_UP_S + moments.uniform(0, START_UP_S))
+        wait_for_line(process, "[")
+        time.sleep(moments.uniform(0, WITHIN_S))
         process.kill()
         process.communicate()
 
