@@ -1,6 +1,7 @@
 """MLflow's page in a real browser: what a person looks for is a click or two away."""
 
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.run import run_sweep
 
+from .conftest import SWEEP
+
 pytestmark = pytest.mark.slow
 
 Browser = Any  # of conftest.py, which cannot be imported here
@@ -34,12 +37,32 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture
-def links(make_sweep: Callable[..., Path]) -> Iterator[dict[str, str]]:
-    """Run a tiny sweep, serve its store with ``harness ui``; yield what it says is where."""
-    run_sweep(*load_with_pictures(make_sweep()), Options(device="cpu"))
+@pytest.fixture(scope="module")
+def folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_store: Path,
+    draw_inputs: Callable[[Path], None],
+) -> Iterator[Path]:
+    """Run a tiny sweep in a folder of its own, and work there."""
+    folder = tmp_path_factory.mktemp("page")
+    shutil.copy(empty_store, folder / "mlflow.db")
+    draw_inputs(folder)
+    path = folder / "tiny.yaml"
+    path.write_text(SWEEP)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_CACHE", str(folder / "cache"))
+        patch.setenv("TORCH_HOME", str(folder / "torch"))
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        run_sweep(*load_with_pictures(path), Options(workers=0, device="cpu"))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def links(folder: Path) -> Iterator[dict[str, str]]:
+    """Serve the store of the sweep with ``harness ui``; yield what it says is where."""
     port = free_port()
-    said = Path("ui.txt")
+    said = folder / "ui.txt"
     with said.open("w") as out:
         command = [sys.executable, "-m", "harness", "ui", "--port", str(port)]
         server = subprocess.Popen(command, stdout=out)
