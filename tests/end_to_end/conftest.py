@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from harness.sweep.tracking.store import connect, locate
@@ -139,10 +140,18 @@ class Browser:
             self.requests.append(request.url)
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Start the Chromium of this machine; tests that use it are slow ones."""
+@pytest.fixture(scope="module")
+def _chromium() -> Iterator[Chromium]:
+    """Start the Chromium of this machine, once for a file; tests that use it are slow ones."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Browser(context=chromium.new_context(accept_downloads=True))
+        yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def browser(_chromium: Chromium) -> Iterator[Browser]:
+    """Open Chromium with nothing stored: what a page keeps is gone after the test."""
+    context = _chromium.new_context(accept_downloads=True)
+    yield Browser(context=context)
+    context.close()
