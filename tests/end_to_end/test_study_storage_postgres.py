@@ -229,15 +229,13 @@ def test_a_sweep_is_searched_on_a_server(
     address = server.address().replace("postgresql://", "postgresql+psycopg://")
 
     said = _sweep(path, address)
-    again = _sweep(path, address)
     more = _sweep(path, address, "--set", "limits.max_variants=5")
 
     assert "study by tpe: 3 variants tried" in said
-    assert "all 6 runs are done already" in again
     assert "study by tpe: 5 variants tried" in more
     assert 4 == sum(line.startswith("[") for line in more.splitlines())
     assert not (tmp_path / "study.db").exists()
-    for text in (said, again, more):
+    for text in (said, more):
         assert PASSWORD not in text
         assert PASSWORD.replace(":", "%3A").replace("@", "%40") not in text
     with optuna_study(server) as study:
