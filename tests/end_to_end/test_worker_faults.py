@@ -10,7 +10,6 @@ import psutil
 import pytest
 from mlflow.entities import Run
 
-from harness.sweep import agenda
 from harness.sweep.cluster import local_cluster
 from harness.sweep.coordinator import Outcome
 from harness.sweep.crew import Crew
@@ -90,7 +89,6 @@ class Fault:
     ("number", "words"),
     [
         (signal.SIGKILL, "killed by hand, or by the operating system"),
-        (signal.SIGSEGV, "segmentation fault"),
         (signal.SIGSTOP, "it hung"),
     ],
 )
@@ -135,15 +133,13 @@ def test_no_retries(make_sweep: MakeSweep) -> None:
     assert 1 == outcome.failed
 
 
-def test_bundle_goes_on_as_single_runs(
-    make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bundle_goes_on_as_single_runs(make_sweep: MakeSweep) -> None:
     """Runs that went down together are tried again one by one, and none is to blame for it."""
-    monkeypatch.setattr(agenda, "BUNDLE_SIZE", 3)
     three = "parameters={weights.style: {values: [1, 5, 10]}}"
-    fault = Fault(signal.SIGKILL)
+    spec, pictures = load_with_pictures(make_sweep(), (*LONG_ENOUGH, three, "limits.retries=0"))
 
-    outcome = sweep(make_sweep(), three, "limits.retries=0", executor=crew(), fault=fault)
+    fault = Fault(signal.SIGKILL)
+    outcome = run_sweep(spec, pictures, Options(lanes=3), executor=crew(), watch=fault)
 
     assert (0, 0) == (outcome.failed, outcome.missing)
     assert Counter({"1": 3, "2": 3}) == Counter(
