@@ -8,6 +8,9 @@ __all__ = ["Winograd"]
 
 TILE = 4  # pixels of the result a side
 WINDOW = TILE + 2  # pixels that they depend on
+LARGEST_BYTES = 24 * 2**20
+"""Of what is transformed at a time: glibc gives larger blocks back to the system after each use,
+and fetching them again, page by page, takes longer than the arithmetic."""
 
 # The transforms of F(4×4, 3×3), of Lavin and Gray, in one dimension.
 _INPUT = torch.tensor(
@@ -68,16 +71,27 @@ class Winograd:
         height, width = height + 2 * self._padding - 2, width + 2 * self._padding - 2
         rows, columns = -(-height // TILE), -(-width // TILE)
         windows = self._windows(values, rows, columns)
-        transformed = _both_ways(_INPUT.float(), windows)
-        products = torch.bmm(transformed.view(WINDOW**2, -1, channels), self._weight)
-        kernels = products.shape[2]
-        tiles = _both_ways(_OUTPUT.float(), products)
-        result = tiles.view(TILE, TILE, batch, rows, columns, kernels).permute(2, 3, 0, 4, 1, 5)
-        result = result.reshape(batch, rows * TILE, columns * TILE, kernels)
+        kernels = self._weight.shape[2]
+        result = values.new_empty(batch, rows * TILE, columns * TILE, kernels)
+        row_bytes = WINDOW**2 * batch * columns * max(channels, kernels) * values.element_size()
+        slabs = -(-rows * row_bytes // LARGEST_BYTES)
+        for some in torch.arange(rows).tensor_split(min(slabs, rows)):
+            first, end = int(some[0]), int(some[-1]) + 1
+            tiles = self._tiles(windows[:, :, :, first:end])
+            slab = result[:, first * TILE : end * TILE]
+            slab.view(tiles.shape).copy_(tiles)
         result = result[:, :height, :width].contiguous()
         if self._bias is not None:
             result += self._bias
         return (result.relu_() if relu else result).permute(0, 3, 1, 2)
+
+    def _tiles(self, windows: Tensor) -> Tensor:
+        """Correlate windows (6, 6, B, rows, columns, C) to (B, rows, 4, columns, 4, K)."""
+        batch, rows, columns, channels = windows.shape[2:]
+        transformed = _both_ways(_INPUT.float(), windows)
+        products = torch.bmm(transformed.view(WINDOW**2, -1, channels), self._weight)
+        tiles = _both_ways(_OUTPUT.float(), products)
+        return tiles.view(TILE, TILE, batch, rows, columns, -1).permute(2, 3, 0, 4, 1, 5)
 
     def _windows(self, values: Tensor, rows: int, columns: int) -> Tensor:
         """View the padded maps as (6, 6, B, rows, columns, C): the windows of all tiles."""
