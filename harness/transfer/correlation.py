@@ -16,7 +16,6 @@ MANY_KERNELS, MANY_POSITIONS = 128 * 256, 1024
 way is quicker."""
 
 _STEPS = [1, 1]
-_SHAPES_KEPT = 4
 
 
 class Correlation(Protocol):
@@ -92,19 +91,12 @@ class _Packed:
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None, padding: int) -> None:
-        self._weight, self._bias, self._padding = weight, bias, [padding, padding]
-        self._packed: dict[tuple[int, ...], Tensor] = {}
+        self._bias, self._padding = bias, [padding, padding]
+        # the order hangs on the shape of the maps on paper, but not where it was tried
+        self._packed = _reordered(weight, self._padding, (1, weight.shape[1], 64, 64))
 
     def __call__(self, values: Tensor, *, relu: bool = False) -> Tensor:
-        return _convolved(values, self._order_for(values), self._bias, self._padding, relu=relu)
-
-    def _order_for(self, values: Tensor) -> Tensor:
-        shape = tuple(values.shape)
-        if shape not in self._packed:
-            while len(self._packed) >= _SHAPES_KEPT:
-                self._packed.pop(next(iter(self._packed)))
-            self._packed[shape] = _reordered(self._weight, self._padding, shape)
-        return self._packed[shape]
+        return _convolved(values, self._packed, self._bias, self._padding, relu=relu)
 
 
 # What torch.compile makes of convolutions; private, so tried once before it is relied upon.
