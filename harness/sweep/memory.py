@@ -52,7 +52,10 @@ def give_back_freed() -> None:
 # Measured on VGG19 at 224 to 1024 pixels, all five blocks; a shallower trunk needs as much, for
 # its Gram matrices. Checked by tests/end_to_end/test_worker_memory.py.
 PROCESS_BYTES = 1_200_000_000  # a worker with its libraries, parameters and evaluator
-BYTES_PER_PIXEL = {"bfloat16": 1700, "float32": 3000}
+# Winograd's kernels are four times as large as those they are made of; small maps do not need
+# them (harness/transfer/correlation.py).
+WINOGRAD_BYTES, WINOGRAD_PIXELS = 600_000_000, 16 * 1024
+BYTES_PER_PIXEL = {"bfloat16": 1400, "float32": 2700}
 LBFGS_BYTES_PER_PIXEL = 24  # of each step remembered: two float32 images
 
 
@@ -65,7 +68,9 @@ def needed_bytes(settings: Settings, pixels: float, *, lanes: int = 1) -> float:
         lanes: Runs at a time, of those that may share a batch.
     """
     together = lanes if may_share_lanes(settings) else 1
-    return PROCESS_BYTES + together * run_bytes(settings, pixels)
+    is_filtered = settings.precision != "bfloat16" and together * pixels >= WINOGRAD_PIXELS
+    process = PROCESS_BYTES + (WINOGRAD_BYTES if is_filtered else 0)
+    return process + together * run_bytes(settings, pixels)
 
 
 def run_bytes(settings: Settings, pixels: float) -> float:

@@ -1,5 +1,6 @@
 """Correlation of maps with fixed 3×3 kernels: a convolution forwards, and its input gradient."""
 
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Protocol
 
@@ -50,10 +51,10 @@ def correlation(
     bias = bias.to(device, dtype) if bias is not None else None
     if device.type != "cpu":
         return _Plain(weight, bias, padding)
-    direct = (_Packed if _can_pack(dtype) else _Plain)(weight, bias, padding)
+    direct = partial(_Packed if _can_pack(dtype) else _Plain, weight, bias, padding)
     if dtype == torch.float32 and weight.shape[:2].numel() >= MANY_KERNELS:
-        return _BySize(weight, bias, padding, direct)
-    return direct
+        return _BySize(partial(Winograd, weight, bias, padding), direct)
+    return direct()
 
 
 class _Plain:
@@ -68,20 +69,17 @@ class _Plain:
 
 
 class _BySize:
-    """Winograd's way for large maps, another for small ones."""
+    """One way for large maps, another for small ones; each is made at its first use."""
 
     def __init__(
-        self, weight: Tensor, bias: Tensor | None, padding: int, direct: Correlation
+        self, for_large: Callable[[], Correlation], for_small: Callable[[], Correlation]
     ) -> None:
-        self._make = partial(Winograd, weight, bias, padding)
-        self._direct = direct
-        self._winograd: Winograd | None = None
+        self._for_large, self._for_small = cache(for_large), cache(for_small)
 
     def __call__(self, values: Tensor, *, relu: bool = False) -> Tensor:
-        if len(values) * values[0, 0].numel() < MANY_POSITIONS:
-            return self._direct(values, relu=relu)
-        self._winograd = self._winograd or self._make()
-        return self._winograd(values, relu=relu)
+        positions = len(values) * values[0, 0].numel()
+        way = self._for_large() if positions >= MANY_POSITIONS else self._for_small()
+        return way(values, relu=relu)
 
 
 class _Packed:

@@ -16,7 +16,7 @@ from harness.transfer.pretrained.parameters import Parameters
 __all__ = ["VggBody"]
 
 _Pull = Callable[[Tensor], Tensor]
-"""Gradient of a step's output in, gradient of its input out; called once."""
+"""Gradient of a step's output in, to be overwritten, gradient of its input out; called once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,8 +56,8 @@ class _Tape:
         found: Tensor | None = None
         while self._steps:
             tap, pull = self._steps.pop()
-            if tap in gradients:
-                found = gradients[tap] if found is None else found.add_(gradients[tap])
+            if tap in gradients:  # steps overwrite what they are given: a copy of the first
+                found = gradients[tap].clone() if found is None else found.add_(gradients[tap])
             if found is not None:
                 found = pull(found)
         return found
@@ -153,8 +153,8 @@ class VggBody:
 
 
 def _through_relu(gradient: Tensor, *, output: Tensor) -> Tensor:
-    passed: Tensor = torch.ops.aten.threshold_backward(gradient, output, 0)
-    return passed
+    torch.ops.aten.threshold_backward.grad_input(gradient, output, 0, grad_input=gradient)
+    return gradient
 
 
 def _through_both(convolution: Convolution, output: Tensor) -> _Pull:
