@@ -93,7 +93,7 @@ def load_or_problems(file: Path) -> tuple[tuple[Problem, ...], SweepSpec | None]
         return error.problems, None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(paths(SOUND)[1:]), JSON), max_size=3))
 def test_a_changed_file_is_loaded_or_refused(
     tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
@@ -110,7 +110,7 @@ def test_a_changed_file_is_loaded_or_refused(
         assert spec.baseline in spec.variants
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(paths(STUDY)[1:]), JSON), max_size=3))
 def test_a_changed_study_is_loaded_or_refused(
     tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
