@@ -70,6 +70,8 @@ def local_cluster(*, workers: int, threads: int, memory_bytes: int) -> Iterator[
                 memory_limit=memory_bytes,
                 host="127.0.0.1",
                 dashboard_address=None,
+                # without a dashboard Dask still answers HTTP, for all the world, on port 8787
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
                 env=environment,
             )

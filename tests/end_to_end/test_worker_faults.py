@@ -1,5 +1,6 @@
 """Worker processes that really die, hang or run out of memory: the sweep goes on, and says so."""
 
+import contextlib
 import os
 import signal
 from collections import Counter
@@ -55,12 +56,13 @@ def runs() -> list[Run]:
 
 
 def worker_processes() -> list[psutil.Process]:
-    """Return the worker processes of this process."""
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "spawn_main" in " ".join(child.cmdline())
-    ]
+    """Return the worker processes of this process that are alive."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one too
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 class Fault:
@@ -224,3 +226,15 @@ def test_a_worker_that_does_not_end_in_time_is_left_behind_closed(
     assert [] == failures
     assert "closed" == cluster.status.name
     assert [] == worker_processes()
+
+
+def test_clusters_of_one_machine_keep_to_themselves() -> None:
+    """Two at a time do not get into each other's way, nor does anybody else hear of them."""
+    with (
+        local_cluster(workers=0, threads=1, memory_bytes=GIBI),
+        local_cluster(workers=0, threads=1, memory_bytes=GIBI),
+    ):
+        sockets = psutil.Process().net_connections(kind="inet")
+        listening = {one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN}
+
+    assert {"127.0.0.1"} == listening
