@@ -12,7 +12,7 @@ LARGEST_BYTES = 24 * 2**20
 """Of what is transformed at a time: glibc gives larger blocks back to the system after each use,
 and fetching them again, page by page, takes longer than the arithmetic."""
 
-# The transforms of F(4×4, 3×3), of Lavin and Gray, in one dimension.
+# The transforms of F(4×4, 3×3), of Lavin and Gray, in one dimension; two are whole numbers.
 _INPUT = torch.tensor(
     [
         [4.0, 0, -5, 0, 1, 0],
@@ -22,7 +22,7 @@ _INPUT = torch.tensor(
         [0, 2, -1, -2, 1, 0],
         [0, 4, 0, -5, 0, 1],
     ],
-    dtype=torch.float64,
+    dtype=torch.float32,
 )
 _KERNEL = torch.tensor(
     [
@@ -37,7 +37,7 @@ _KERNEL = torch.tensor(
 )
 _OUTPUT = torch.tensor(
     [[1.0, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
-    dtype=torch.float64,
+    dtype=torch.float32,
 )
 
 
@@ -75,11 +75,12 @@ class Winograd:
         result = values.new_empty(batch, rows * TILE, columns * TILE, kernels)
         row_bytes = WINDOW**2 * batch * columns * max(channels, kernels) * values.element_size()
         slabs = -(-rows * row_bytes // LARGEST_BYTES)
-        for some in torch.arange(rows).tensor_split(min(slabs, rows)):
-            first, end = int(some[0]), int(some[-1]) + 1
-            tiles = self._tiles(windows[:, :, :, first:end])
-            slab = result[:, first * TILE : end * TILE]
-            slab.view(tiles.shape).copy_(tiles)
+        tiles = result.view(batch, rows, TILE, columns, TILE, kernels)
+        parts = min(slabs, rows)
+        for own, some in zip(
+            tiles.tensor_split(parts, dim=1), windows.tensor_split(parts, dim=3), strict=True
+        ):
+            own.copy_(self._tiles(some))
         result = result[:, :height, :width].contiguous()
         if self._bias is not None:
             result += self._bias
@@ -88,9 +89,9 @@ class Winograd:
     def _tiles(self, windows: Tensor) -> Tensor:
         """Correlate windows (6, 6, B, rows, columns, C) to (B, rows, 4, columns, 4, K)."""
         batch, rows, columns, channels = windows.shape[2:]
-        transformed = _both_ways(_INPUT.float(), windows)
+        transformed = _both_ways(_INPUT, windows)
         products = torch.bmm(transformed.view(WINDOW**2, -1, channels), self._weight)
-        tiles = _both_ways(_OUTPUT.float(), products)
+        tiles = _both_ways(_OUTPUT, products)
         return tiles.view(TILE, TILE, batch, rows, columns, -1).permute(2, 3, 0, 4, 1, 5)
 
     def _windows(self, values: Tensor, rows: int, columns: int) -> Tensor:
