@@ -37,16 +37,17 @@ class _Layer:
 
 
 class _Tape:
-    """What was computed, step by step, and how gradients go back through it."""
+    """What was computed at the taps, and how gradients go back through every step."""
 
-    def __init__(self, *, keeps: bool) -> None:
+    def __init__(self, taps: frozenset[str], *, keeps: bool) -> None:
         self.outputs: dict[str, Tensor] = {}
-        self._keeps = keeps
+        self._taps, self._keeps = taps, keeps
         self._steps: list[tuple[str, _Pull]] = []
 
     def note(self, tap: str, output: Tensor, pull: _Pull) -> Tensor:
         """Take a step's output in, and return it; the tap of a pooling is empty."""
-        self.outputs[tap] = output
+        if tap in self._taps:
+            self.outputs[tap] = output
         if self._keeps:
             self._steps.append((tap, pull))
         return output
@@ -97,7 +98,7 @@ class VggBody:
         self._pooling, self._pooling_scale = pooling, pooling_scale
         self._layers = _cut(parameters, taps, padding, device=device, dtype=dtype)
         self._last = deepest_tap(parameters.backbone, taps)
-        self._tape = _Tape(keeps=False)
+        self._tape = _Tape(taps, keeps=False)
 
     def features(self, values: Tensor) -> dict[str, Tensor]:
         """Compute the taps, all but ``rgb``.
@@ -109,13 +110,13 @@ class VggBody:
             Tap → (B, C, H', W'), detached. Under ``torch.no_grad()`` nothing is kept for
             :meth:`vjp`.
         """
-        tape = _Tape(keeps=torch.is_grad_enabled())
+        tape = _Tape(self._taps, keeps=torch.is_grad_enabled())
         with torch.no_grad():
             for layer in self._layers:
                 values = self._run(layer, values, tape)
         outputs, tape.outputs = tape.outputs, {}
         self._tape = tape
-        return {tap: output for tap, output in outputs.items() if tap in self._taps}
+        return outputs
 
     def vjp(self, gradients: Mapping[str, Tensor]) -> Tensor:
         """Gradient of the last values from gradients of their taps, at least one.
