@@ -107,9 +107,8 @@ def _calibrate(
 ) -> None:
     logger.info("measuring this machine's speed (about %d seconds) …", CALIBRATION_S)
     by_cost = sorted(_unknown(runs, rates).values(), key=_cost)
-    _measure(
-        plan, by_cost[0], executor, lanes
-    )  # loads libraries and parameters: not part of a rate
+    # loads libraries and parameters: not part of a rate
+    _measure(plan, by_cost[0], executor, lanes)
     deadline = time.perf_counter() + CALIBRATION_S
     measured = False
     for run in _extremes_first(by_cost):
