@@ -11,13 +11,7 @@ import torch
 from harness.transfer.events import StepEvent
 from harness.transfer.loop import Loop
 from harness.transfer.objective import taps_in_use
-from harness.transfer.precision import (
-    dtype_of,
-    precision_note,
-    repeatable_kernels,
-    resolve_device,
-    resolve_precision,
-)
+from harness.transfer.precision import repeatable_kernels, resolve_arithmetic
 from harness.transfer.preparation import check_task, make_loop, make_trunk
 from harness.transfer.pretrained.parameters import Parameters
 from harness.transfer.scales import Scales
@@ -104,24 +98,20 @@ def run_transfer(
     def elapsed() -> float:
         return time.perf_counter() - begun
 
-    place = resolve_device(str(device))
-    number_format = resolve_precision(precision, place)
-    note = precision_note(number_format, place)
+    arithmetic = resolve_arithmetic(device, precision)
     check_task(task, parameters)
-    with repeatable_kernels(place):
+    with repeatable_kernels(arithmetic.device):
         trunk = make_trunk(
             task.settings,
             parameters,
             taps=taps_in_use(task.settings),
-            device=place,
-            dtype=dtype_of(number_format),
+            device=arithmetic.device,
+            dtype=arithmetic.dtype,
         )
-        scales = Scales(task, trunk, place)
+        scales = Scales(task, trunk, arithmetic.device)
         loop = make_loop(task, scales, elapsed)
         loop.run(on_step=on_step, time_limit_s=time_limit_s)
-        return result_of(
-            loop, scales, seconds=elapsed, warnings=[note] if note is not None else []
-        )
+        return result_of(loop, scales, seconds=elapsed, warnings=list(arithmetic.warnings))
 
 
 def result_of(

@@ -15,13 +15,7 @@ from harness.transfer.lane_batch import LaneBatch
 from harness.transfer.lane_rules import lane_key
 from harness.transfer.loop import Loop
 from harness.transfer.objective import taps_in_use
-from harness.transfer.precision import (
-    dtype_of,
-    precision_note,
-    repeatable_kernels,
-    resolve_device,
-    resolve_precision,
-)
+from harness.transfer.precision import repeatable_kernels, resolve_arithmetic
 from harness.transfer.preparation import check_task, make_loop, make_trunk
 from harness.transfer.pretrained.parameters import Parameters
 from harness.transfer.scales import PictureFeatures, Scales
@@ -121,26 +115,24 @@ def run_lanes(
         ValueError: if the tasks are not alike, or one is wrong as ``run_transfer`` says.
     """
     clock = _SharedClock(len(tasks))
-    place = resolve_device(str(device))
-    number_format = resolve_precision(precision, place)
-    note = precision_note(number_format, place)
+    arithmetic = resolve_arithmetic(device, precision)
     _check(tasks, parameters)
-    with repeatable_kernels(place):
+    with repeatable_kernels(arithmetic.device):
         trunk = make_trunk(
             tasks[0].settings,
             parameters,
             taps={tap for task in tasks for tap in taps_in_use(task.settings)},
-            device=place,
-            dtype=dtype_of(number_format),
+            device=arithmetic.device,
+            dtype=arithmetic.dtype,
         )
-        features = PictureFeatures(trunk, place, remembers=True)
+        features = PictureFeatures(trunk, arithmetic.device, remembers=True)
         lanes = [
             _Lane(
                 number=number,
-                scales=(scales := Scales(task, trunk, place, features=features)),
+                scales=(scales := Scales(task, trunk, arithmetic.device, features=features)),
                 loop=make_loop(task, scales, partial(clock.seconds, number)),
                 clock=clock,
-                warnings=[note] if note is not None else [],
+                warnings=list(arithmetic.warnings),
             )
             for number, task in enumerate(tasks)
         ]

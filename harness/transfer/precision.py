@@ -3,6 +3,7 @@
 import platform
 import re
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import torch
 from harness.errors import InputError
 
 __all__ = [
+    "Arithmetic",
     "dtype_of",
     "numerics",
     "precision_note",
     "repeatable_kernels",
+    "resolve_arithmetic",
     "resolve_device",
     "resolve_precision",
 ]
@@ -22,6 +25,15 @@ __all__ = [
 _BFLOAT16_CUDA_CAPABILITY = (8, 0)  # Ampere: the first with bfloat16 tensor cores
 _DEVICE_NAME = re.compile(r"cpu|mps|cuda(:[0-9]+)?")
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic:
+    """Where a run is computed, in what number format, and what a user should know of that."""
+
+    device: torch.device
+    dtype: torch.dtype
+    warnings: tuple[str, ...]
 
 
 def resolve_device(name: str) -> torch.device:
@@ -88,6 +100,23 @@ def precision_note(precision: str, device: torch.device) -> str | None:
 def dtype_of(precision: str) -> torch.dtype:
     """The number format of a resolved precision, ``float32`` or ``bfloat16``."""
     return _DTYPES[precision]
+
+
+def resolve_arithmetic(device: str | torch.device, precision: str) -> Arithmetic:
+    """Find where and in what a run is computed.
+
+    Args:
+        device: As :func:`resolve_device` takes it.
+        precision: As :func:`resolve_precision` takes it.
+
+    Raises:
+        InputError: as they do.
+    """
+    place = resolve_device(str(device))
+    number_format = resolve_precision(precision, place)
+    note = precision_note(number_format, place)
+    warnings = (note,) if note is not None else ()
+    return Arithmetic(device=place, dtype=dtype_of(number_format), warnings=warnings)
 
 
 def numerics(device: str | torch.device, precision: str, *, lanes: int = 1) -> dict[str, str]:
