@@ -28,6 +28,7 @@ FLOOR, AIM = 4.5, 6.0  # times the textbook loop, with a matrix unit for bfloat1
 FLOOR_WITHOUT = 1.3  # in float32, without one
 KERNELS_FLOOR, KERNELS_AIM = 2.0, 1.5  # times the convolutions alone, at most
 LANES_FLOOR = 1.5  # times as fast a picture as in one lane
+ALONE = "no lanes"
 
 Times = Mapping[str, Sequence[float]]
 
@@ -57,10 +58,11 @@ def lane_loops(
 ) -> Loops:
     """Return what is measured of lanes: seconds of an iteration of one picture of the batch."""
     task = square_task(size_px, iterations)
-    return {
+    found: dict[str, Callable[[], Sequence[float]]] = {
         lanes_name(count): partial(in_lanes, parameters, [task] * count, precision)
         for count in sorted({1, *lanes})
     }
+    return found | {ALONE: partial(ours, parameters, task, precision)}
 
 
 def lanes_name(count: int) -> str:
@@ -127,7 +129,7 @@ def _within(ratio: float) -> str:
 
 
 def lanes_table(times: Times, lanes: Sequence[int], size_px: int, precision: str) -> Table:
-    """Set a picture in lanes beside one alone."""
+    """Set a picture in lanes, and one of a run without lanes, beside a batch of one."""
     lines = [
         Speed(
             what=lanes_name(count),
@@ -137,6 +139,8 @@ def lanes_table(times: Times, lanes: Sequence[int], size_px: int, precision: str
         )
         for count in lanes
     ]
+    single = [milliseconds(times[name]) for name in (lanes_name(1), ALONE)]
+    lines.append(Speed(what=ALONE, baseline=single[0], ours=single[1]))
     title = f"One iteration of a picture in lanes, {size_px} px, {precision}"
     return speed_table(title, lines, unit="ms", digits=2, baseline="1 lane")
 

@@ -128,9 +128,10 @@ def test_an_iteration_stands_beside_its_kernels(taken: float, met: str) -> None:
 
 def test_lanes_are_set_beside_one() -> None:
     """A picture in four lanes that takes half the time is twice as fast."""
-    times = {"1 lane": [0.02], "4 lanes": [0.01]}
-    (row,) = engine.lanes_table(times, [4], 128, "float32").rows
-    assert (2.0, "floor") == (row["ratio"], row["met"])
+    times = {"1 lane": [0.02], "4 lanes": [0.01], engine.ALONE: [0.016]}
+    four, alone = engine.lanes_table(times, [4], 128, "float32").rows
+    assert (2.0, "floor") == (four["ratio"], four["met"])
+    assert (1.25, None) == (alone["ratio"], alone["met"])
 
 
 def test_an_estimate_counts_every_run() -> None:
