@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
 from benchmarks.command import Benchmark, positive, say
-from benchmarks.iterations import theirs
+from benchmarks.iterations import Timed, theirs, timed_run
 from benchmarks.pairs import PAIRS
 from benchmarks.quality_figures import Moment, first_reached, line_of
-from benchmarks.scored import Judge, Pair, Timed, task_of, timed_run
+from benchmarks.scored import Judge, Pair, task_of
 from benchmarks.tables import Table
 from harness.images.prepare import prepare_pictures
 from harness.spec.schedule import scales_of, total_iterations

@@ -1,7 +1,6 @@
-"""Runs of pairs with their scores and their clock: what quality and parity are measured with."""
+"""Runs of pairs, and their scores: what quality and parity are measured with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -10,23 +9,14 @@ from benchmarks.pairs import pixels
 from harness.scoring.evaluators import EvaluatorSpec, choose_evaluator
 from harness.scoring.score import PairScorer
 from harness.spec.settings import Settings
-from harness.transfer.engine import TransferResult, TransferTask, run_transfer
-from harness.transfer.events import StepEvent
+from harness.transfer.engine import TransferTask
 from harness.transfer.pretrained.parameters import Parameters
 
-__all__ = ["SCORES", "Judge", "Pair", "Timed", "task_of", "timed_run"]
+__all__ = ["SCORES", "Judge", "Pair", "task_of"]
 
 SCORES = ("style/gain", "content/score")
 
 Pair = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Timed:
-    """A run and when its iterations were done: seconds since it began, the start's 0 first."""
-
-    result: TransferResult
-    ends_s: tuple[float, ...]
 
 
 class Judge:
@@ -59,14 +49,3 @@ def task_of(pair: Pair, changes: Mapping[str, object], snapshots: tuple[int, ...
     return TransferTask(
         settings=settings, content=content, style=style, seed=0, snapshots=snapshots
     )
-
-
-def timed_run(task: TransferTask, parameters: Parameters, precision: str) -> Timed:
-    """Do a run on the CPU and note when each iteration ended."""
-    ends = [0.0]
-
-    def note(event: StepEvent) -> None:
-        ends.append(event.seconds)
-
-    result = run_transfer(task, parameters, device="cpu", precision=precision, on_step=note)
-    return Timed(result=result, ends_s=tuple(ends))
