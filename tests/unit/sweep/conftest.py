@@ -1,4 +1,4 @@
-"""Small pictures, and plans of sweep files made of text."""
+"""Small pictures, plans of sweep files made of text, and single runs."""
 
 from pathlib import Path
 
@@ -7,9 +7,26 @@ import pytest
 from PIL import Image
 
 from harness.scoring.evaluators import choose_evaluator
+from harness.spec.settings import Settings
 from harness.sweep.choices import Choices
 from harness.sweep.pictures import load_with_pictures
 from harness.sweep.plan import Plan, make_plan
+from harness.sweep.record import RunTask
+
+RUN = RunTask(
+    fingerprint="",
+    settings=Settings(),
+    content_sha256="",
+    style_sha256="",
+    start_sha256=None,
+    seed=0,
+    parameters="",
+    time_limit_s=None,
+    snapshots=(),
+    device="cpu",
+    evaluator=choose_evaluator("kmeans", size_px=64, optimised=()),
+)
+"""A run on the CPU without pictures, parameters or name: tests replace what they need."""
 
 
 @pytest.fixture

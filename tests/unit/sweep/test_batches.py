@@ -7,34 +7,27 @@ import numpy as np
 import pytest
 import torch
 
-from harness.scoring.evaluators import choose_evaluator
 from harness.spec.settings import Settings
 from harness.sweep.batches import batches
 from harness.sweep.memory import needed_bytes, run_bytes
 from harness.sweep.record import RunTask
 
+from .conftest import RUN
+
 SETTINGS = Settings.model_validate({"image_size": 100, "precision": "bfloat16"})
 PICTURES = {"content": np.zeros((50, 100, 3), np.uint8)}
 PIXELS = 100 * 50
-EVALUATOR = choose_evaluator("kmeans", size_px=64, optimised=set())
-
 Divide = Callable[[float], Sequence[int]]
 
 
 def _tasks(device: str) -> list[RunTask]:
     return [
-        RunTask(
+        replace(
+            RUN,
             fingerprint=str(number),
             settings=SETTINGS,
             content_sha256="content",
-            style_sha256="",
-            start_sha256=None,
-            seed=0,
-            parameters="",
-            time_limit_s=None,
-            snapshots=(),
             device=device,
-            evaluator=EVALUATOR,
         )
         for number in range(7)
     ]

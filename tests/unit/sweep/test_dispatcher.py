@@ -8,37 +8,22 @@ from typing import Any
 import pytest
 from distributed.scheduler import KilledWorker, WorkerState
 
-from harness.scoring.evaluators import choose_evaluator
-from harness.spec.settings import Settings
 from harness.sweep.deaths import DeathLog
 from harness.sweep.dispatcher import UNBEGUN_MAX, Dispatcher, Patience, _Flight
-from harness.sweep.record import Bundle, RunRecord, RunTask
+from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.remote import TOPIC
 from harness.sweep.work_queue import WorkQueue
+
+from .conftest import RUN
 
 KILLER = "killer"
 SILENT = "silent"
 RETRIES = 5
 
-EVALUATOR = choose_evaluator("kmeans", size_px=64, optimised=set())
-
 
 def bundle(fingerprint: str) -> Bundle:
     """Return a bundle of one run."""
-    task = RunTask(
-        fingerprint=fingerprint,
-        settings=Settings(),
-        content_sha256="",
-        style_sha256="",
-        start_sha256=None,
-        seed=0,
-        parameters="",
-        time_limit_s=None,
-        snapshots=(),
-        device="cpu",
-        evaluator=EVALUATOR,
-    )
-    return Bundle(tasks=(task,), pictures={})
+    return Bundle(tasks=(replace(RUN, fingerprint=fingerprint),), pictures={})
 
 
 class FakeFuture:

@@ -1,5 +1,6 @@
 """A worker scores a result against the content as the result shows it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,13 +8,12 @@ import pytest
 
 from harness.images.decode import decode_picture
 from harness.images.resize import encode_png
-from harness.scoring.evaluators import choose_evaluator
 from harness.spec.settings import Settings
 from harness.sweep.record import Bundle, RunRecord, RunTask
 from harness.sweep.worker import Worker
 from harness.transfer.pretrained.choice import parameters_identity
 
-EVALUATOR = choose_evaluator("kmeans", size_px=64, optimised=())
+from .conftest import RUN
 
 LAZY = {
     "pretrained": "kmeans",
@@ -35,18 +35,14 @@ def picture(height: int, width: int) -> np.ndarray:
 
 def task(settings: Settings, *, seed: int = 0) -> RunTask:
     """Return a run of the pictures ``content`` and ``style``."""
-    return RunTask(
+    return replace(
+        RUN,
         fingerprint=f"{settings.size_of} {seed}",
         settings=settings,
         content_sha256="content",
         style_sha256="style",
-        start_sha256=None,
         seed=seed,
         parameters=parameters_identity("kmeans", "vgg19"),
-        time_limit_s=None,
-        snapshots=(),
-        device="cpu",
-        evaluator=EVALUATOR,
     )
 
 

@@ -12,11 +12,13 @@ from harness.images.resize import encode_png, resize_long_side
 from harness.scoring.evaluators import choose_evaluator
 from harness.spec.settings import Settings
 from harness.spec.style_files import StyleFiles
-from harness.sweep.record import Bundle, RunRecord, RunTask
+from harness.sweep.record import Bundle, RunRecord
 from harness.sweep.worker import Worker
 from harness.transfer.engine import TransferTask, run_transfer
 from harness.transfer.pretrained.choice import parameters_identity
 from harness.transfer.pretrained.parameters import load_parameters
+
+from .conftest import RUN
 
 SETTINGS = Settings.model_validate(
     {
@@ -42,18 +44,13 @@ CONTENT_SHA256, STROKES_SHA256, GLASS_SHA256 = FILES
 
 def performed(styles: StyleFiles) -> RunRecord:
     """Return what a worker makes of a style."""
-    task = RunTask(
-        fingerprint="f",
+    task = replace(
+        RUN,
         settings=SETTINGS,
         content_sha256=CONTENT_SHA256,
         style_sha256=styles.sha256,
         style_weights=styles.weights_if_several,
-        start_sha256=None,
-        seed=0,
         parameters=parameters_identity("kmeans", "vgg19"),
-        time_limit_s=None,
-        snapshots=(),
-        device="cpu",
         evaluator=choose_evaluator("kmeans", size_px=48, optimised=()),
     )
     (record,) = Worker().perform(
