@@ -36,7 +36,14 @@ from harness.spec.settings import LAYER_FIELDS, Settings
 from harness.spec.settings_rules import Clash
 from harness.spec.style_models import FORMS_OF_STYLES
 
-__all__ = ["Fault", "sweep_file_faults", "try_changes", "try_settings"]
+__all__ = [
+    "Fault",
+    "explain_error",
+    "explain_key",
+    "sweep_file_faults",
+    "try_changes",
+    "try_settings",
+]
 
 WANTED = {
     "string_type": "text (in quotes where it looks like a number)",
@@ -147,13 +154,13 @@ def _settings_faults(error: ErrorDetails) -> list[Fault]:
         return [_clash(one) for one in context["clashes"]]
     if error["type"] == "extra_forbidden":
         # Only inside weights: the keys of settings themselves are checked before they get here.
-        return [Fault(path=path, message=_unknown_key(path[-1], tuple(LossWeights.model_fields)))]
+        return [Fault(path=path, message=explain_key(path[-1], tuple(LossWeights.model_fields)))]
     if path == ("weights",) and isinstance(error["input"], str):
         return [Fault(path=path, message=f"{refusal(error['input'], [BALANCED])}, or {WEIGHTS}")]
     if error["type"] == "dict_type":
         found = found_text(error["input"])
         return [Fault(path=path, message=f"found {found}; allowed: {LAYERS}")]
-    return [Fault(path=path, message=_message(error))]
+    return [Fault(path=path, message=explain_error(error))]
 
 
 def _clash(clash: Clash) -> Fault:
@@ -204,10 +211,10 @@ def _sweep_fault(error: ErrorDetails) -> Fault:
     form, path = _without_form(error["loc"])
     if error["type"] == "extra_forbidden":
         names = _allowed_keys(path, form)
-        return Fault(path=path, message=_unknown_key(path[-1], names))
+        return Fault(path=path, message=explain_key(path[-1], names))
     if error["type"] == "form":
         return Fault(path=path, message=_no_form(error["input"], error["msg"]))
-    return Fault(path=path, message=_message(error))
+    return Fault(path=path, message=explain_error(error))
 
 
 def _without_form(location: KeyPath) -> tuple[str, KeyPath]:
@@ -238,7 +245,8 @@ def _allowed_keys(path: KeyPath, form: str) -> tuple[str, ...]:
     return tuple(model.model_fields)
 
 
-def _unknown_key(key: object, names: Sequence[str]) -> str:
+def explain_key(key: object, names: Sequence[str]) -> str:
+    """Say that a key is none, which there are, and which is nearest."""
     close = nearest(str(key), names)
     text = f"unknown key; allowed: {', '.join(names)}"
     return f"{text}; did you mean {close}?" if close else text
@@ -253,7 +261,8 @@ def _no_form(value: Any, allowed: str) -> str:
     return f"found the keys {', '.join(value) or 'none'}; {allowed}{hint}"
 
 
-def _message(error: ErrorDetails) -> str:
+def explain_error(error: ErrorDetails) -> str:
+    """Say what pydantic found and what is allowed."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return "is missing and required"
