@@ -16,9 +16,23 @@ if TYPE_CHECKING:
     from harness.sweep.coordinator import Outcome
     from harness.sweep.preview import Preview
 
-__all__ = ["exit_code", "perform", "show_plan"]
+__all__ = ["exit_code", "memory_text", "perform", "settings_given", "show_plan"]
 
 MEBI = 1024**2
+
+
+def settings_given(**given: str | None) -> tuple[str, ...]:
+    """Return settings that have an option of their own as ``--set`` takes them.
+
+    Args:
+        given: By key; None where the option was not used.
+    """
+    return tuple(f"{key}={value}" for key, value in given.items() if value is not None)
+
+
+def memory_text(size_bytes: float) -> str:
+    """Write an amount of memory or disk as plans show it."""
+    return f"{size_bytes / MEBI:.0f} MiB"
 
 
 def show_plan(spec: SweepSpec, pictures: Pictures, how: Options, *, as_json: bool) -> int:
@@ -49,8 +63,8 @@ def _plan_facts(preview: "Preview") -> dict[str, object]:
         "runs": preview.runs,
         "done": preview.done,
         "time": f"{duration(price.seconds)} after start-up, at this machine's measured speed",
-        "memory": f"{price.memory_bytes / MEBI:.0f} MiB",
-        "disk": f"{price.disk_bytes / MEBI:.0f} MiB",
+        "memory": memory_text(price.memory_bytes),
+        "disk": memory_text(price.disk_bytes),
         "workers": preview.crew,
         "device": f"{plan.choices.device}, {', '.join(precisions)}",
         "pretrained": plan.choices.pretrained,

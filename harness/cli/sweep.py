@@ -8,7 +8,7 @@ from harness.cli import options
 from harness.cli.answers import print_outcome
 from harness.cli.completion import complete_sweep_files
 from harness.cli.downloads import fetch_backbones
-from harness.cli.performing import exit_code, perform, show_plan
+from harness.cli.performing import exit_code, perform, settings_given, show_plan
 from harness.spec.shipped import resolve_sweep_path
 from harness.sweep.options import Options
 from harness.sweep.pictures import load_with_pictures
@@ -59,8 +59,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Run a sweep FILE, or a shipped sweep by its name; run it again to continue."""
-    given = {"precision": precision, "pretrained": pretrained}
-    chosen = [f"{key}={value}" for key, value in given.items() if value is not None]
+    chosen = settings_given(precision=precision, pretrained=pretrained)
     spec, pictures = load_with_pictures(resolve_sweep_path(file), (*overrides, *chosen))
     if pretrained == "imagenet":
         fetch_backbones({variant.settings.backbone for variant in spec.variants})
