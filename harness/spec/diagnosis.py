@@ -27,25 +27,47 @@ class Diagnosis:
         self.file = file
         self._lines = dict(lines)
         self._set: set[KeyPath] = set()
+        self._moved: dict[KeyPath, KeyPath] = {}
+        self._unsound: set[str] = set()
         self._problems = list(problems)
 
     def mark_set(self, path: KeyPath) -> None:
         """Note that the value at this path comes from ``--set``."""
+        self._forget_moves(path)
         self._set.add(path)
+
+    def mark_moved(self, path: KeyPath, origin: KeyPath) -> None:
+        """Note that the value at this path is written at another one, which is to be blamed."""
+        self._forget_moves(path)
+        self._moved[path] = origin
+
+    def _forget_moves(self, path: KeyPath) -> None:
+        self._moved = {one: to for one, to in self._moved.items() if one[: len(path)] != path}
 
     def add(self, path: KeyPath, message: str) -> None:
         """Note a problem of the value at this path (its line is that of the nearest path known).
 
         Args:
-            path: Where the offending text stands.
+            path: Where the offending text stands, or has been moved to.
             message: What was found and what is allowed.
         """
+        self._unsound.add(str(path[0]) if path else "")
+        path = self._origin(path)
         file, line = self._place(path)
         self.take(Problem(message=message, file=file, line=line, key=path_text(path)))
 
     def take(self, problem: Problem) -> None:
         """Note a problem whose place is known already."""
         self._problems.append(problem)
+
+    def _origin(self, path: KeyPath) -> KeyPath:
+        """Return where the value at a path is written."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._set:
+                break
+            if path[:end] in self._moved:
+                return (*self._moved[path[:end]], *path[end:])
+        return path
 
     def _place(self, path: KeyPath) -> tuple[str, int | None]:
         for end in range(len(path), 0, -1):
@@ -64,7 +86,7 @@ class Diagnosis:
     def is_sound(self, *keys: str) -> bool:
         """Tell whether no problem so far lies under these top-level keys."""
         tops = {re.split(r"[.\[]", one.key, maxsplit=1)[0] for one in self._problems}
-        return tops.isdisjoint(keys)
+        return (tops | self._unsound).isdisjoint(keys)
 
     def stop_if_any(self) -> None:
         """End here if anything was wrong.

@@ -277,6 +277,14 @@ class SweepFileWithoutCases(Part):
     description: str | None = Field(
         default=None, description="More about the sweep, in free text."
     )
+    scales: dict[Annotated[str, Field(min_length=1)], dict[str, Any]] = Field(
+        default={},
+        description="Sizes of the sweep by name, each with keys as --set takes them and values "
+        "that replace the file's; the name is added to the sweep's.",
+    )
+    scale: str | None = Field(
+        default=None, description="Which of the scales is meant; by default the first."
+    )
     method: Literal["grid", "random", "tpe", "gp", "cmaes", "nsga2", "qmc"] = Field(
         default="grid", description="How variants are chosen."
     )

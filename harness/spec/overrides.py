@@ -14,10 +14,11 @@ from harness.spec.setting_types import balanced_weights
 from harness.spec.settings import FILE
 from harness.spec.yaml_loader import load_yaml
 
-__all__ = ["apply_overrides"]
+__all__ = ["apply_overrides", "change_value", "key_path"]
 
 FORM_KEYS = {name for form in FORMS.values() for name in form.model_fields}
 HALVING = "halving."
+SCALES = "scales"
 PICTURE_KEYS = {(part, kind) for part in ("cases", "confirm") for kind in ("content", "style")}
 
 
@@ -38,7 +39,7 @@ def apply_overrides(
     result = copy.deepcopy(dict(data))
     for override in overrides:
         key, equals, text = override.partition("=")
-        path = _path(key.strip())
+        path = key_path(key.strip())
         if not equals or path is None:
             _refuse(key.strip() if equals else override, bool(equals), diagnosis)
             continue
@@ -48,7 +49,7 @@ def apply_overrides(
             message = f"found {text!r}; {error.problems[0].message}"
             diagnosis.take(Problem(message=message, file=SET, key=key))
             continue
-        _apply(result, path, value, diagnosis)
+        change_value(result, path, value, diagnosis)
     return result
 
 
@@ -60,7 +61,7 @@ def _refuse(key: str, has_equals: bool, diagnosis: Diagnosis) -> None:
     diagnosis.take(Problem(message=message, file=SET, key=key))
 
 
-def _path(key: str) -> tuple[str, ...] | None:
+def key_path(key: str) -> tuple[str, ...] | None:
     """Return where in the file a key stands; None where it is no key of a sweep file."""
     top, _, rest = key.partition(".")
     if is_setting(key) or key == "preset":
@@ -71,8 +72,8 @@ def _path(key: str) -> tuple[str, ...] | None:
         return (top,)
     if top == "base":
         return (top, rest)
-    if top == "search" and rest.startswith(HALVING):
-        return (top, *rest.split(".", 1))  # what follows is a settings key, dots and all
+    if top == SCALES or (top == "search" and rest.startswith(HALVING)):
+        return (top, *rest.split(".", 1))  # what follows is a key itself, dots and all
     return (top, *_parameter_path(rest)) if top == "parameters" else (top, *rest.split("."))
 
 
@@ -119,29 +120,57 @@ def _absolute(entry: Any) -> Any:
     return str(Path.cwd() / Path(entry).expanduser())
 
 
-def _apply(data: dict[str, Any], path: tuple[str, ...], value: Any, diagnosis: Diagnosis) -> None:
+def change_value(
+    data: dict[str, Any],
+    path: tuple[str, ...],
+    value: Any,
+    diagnosis: Diagnosis,
+    *,
+    origin: KeyPath | None = None,
+) -> None:
+    """Put a value into the data of a sweep file; what it replaces or undoes is taken out.
+
+    Args:
+        data: The file's data, which is changed.
+        path: Where the value belongs, as ``key_path`` returns it.
+        value: Plain data.
+        diagnosis: Takes a problem; learns where the value comes from.
+        origin: Where in the file the value stands; None for the command line.
+    """
     if path == ("base", "weights"):
         value = balanced_weights(value)
     if path == ("base", "weights") and isinstance(value, dict):
         for name, weight in value.items():
-            _apply(data, ("base", f"weights.{name}"), weight, diagnosis)
+            one = ("base", f"weights.{name}")
+            place = None if origin is None else (*origin, name)
+            change_value(data, one, weight, diagnosis, origin=place)
         return
     if path[0] == "base" and len(path) > 1:
         swept = _swept_by(path[1], data.get("parameters"))
         if swept:
-            message = f"the sweep varies it (parameters.{swept}); change that, or leave it"
-            diagnosis.take(Problem(message=message, file=SET, key=path[1]))
+            _refuse_swept(path[1], swept, diagnosis, origin)
             return
         _clear(data.get("base"), path[1])
-    place: Any = data
+    inner: Any = data
     for key in path[:-1]:
-        if place.get(key) is None:
-            place[key] = {}
-        place = place[key]
-        if not isinstance(place, dict):
+        if inner.get(key) is None:
+            inner[key] = {}
+        inner = inner[key]
+        if not isinstance(inner, dict):
             return  # wrong in the file itself, which is said elsewhere
-    place[path[-1]] = value
-    diagnosis.mark_set(path)
+    inner[path[-1]] = value
+    if origin is None:
+        diagnosis.mark_set(path)
+    else:
+        diagnosis.mark_moved(path, origin)
+
+
+def _refuse_swept(key: str, swept: str, diagnosis: Diagnosis, origin: KeyPath | None) -> None:
+    message = f"the sweep varies it (parameters.{swept}); change that, or leave it"
+    if origin is None:
+        diagnosis.take(Problem(message=message, file=SET, key=key))
+    else:
+        diagnosis.add(origin, message)
 
 
 def _swept_by(key: str, parameters: Any) -> str | None:

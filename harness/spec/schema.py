@@ -5,6 +5,7 @@ from typing import Any
 from harness.spec.models import SweepFile
 from harness.spec.presets import PRESETS
 from harness.spec.ranked import GATED
+from harness.spec.scales import SCALABLE
 from harness.spec.settings import Settings
 from metrics.catalog import RANKED
 
@@ -12,6 +13,7 @@ __all__ = ["json_schema"]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 LAYER_PATTERN = r"^(content|style)_layers\..+$"
+PART_PATTERN = rf"^({'|'.join(SCALABLE)})\..+$"
 
 Schema = dict[str, Any]
 
@@ -29,6 +31,7 @@ def json_schema() -> Schema:
     properties = schema["properties"]
     properties["base"] |= _base(keys)
     properties["parameters"] |= _parameters(keys)
+    properties["scales"]["additionalProperties"] = _scale(properties, properties["base"])
     schema["$defs"]["ChainRules"]["properties"]["changes"] |= _settings(keys)
     schema["$defs"]["Halving"] = _halving(schema["$defs"]["Halving"], keys)
     schema["$defs"]["Search"]["properties"]["constraints"] |= _constraints()
@@ -38,6 +41,17 @@ def json_schema() -> Schema:
     properties["metric"] = properties["metric"] | {"anyOf": [name, names]}
     del properties["metric"]["minLength"]
     return {"$schema": DRAFT, **schema}
+
+
+def _scale(properties: Schema, base: Schema) -> Schema:
+    """Return the rules of a mapping with keys as ``--set`` takes them."""
+    whole = {key: {"description": properties[key]["description"]} for key in SCALABLE}
+    return {
+        "type": "object",
+        "properties": base["properties"] | whole,
+        "patternProperties": base["patternProperties"] | {PART_PATTERN: {}},
+        "additionalProperties": False,
+    }
 
 
 def _weight_properties(weights: Schema) -> Schema:

@@ -21,6 +21,7 @@ from harness.spec.models import (
 )
 from harness.spec.overrides import apply_overrides
 from harness.spec.ranked import explain_unranked
+from harness.spec.scales import apply_scale, scale_note
 from harness.spec.settings import Settings
 from harness.spec.shipped import explain_missing_sweep
 from harness.spec.space import Point, Space
@@ -36,7 +37,8 @@ __all__ = ["SweepSpec", "load_sweep"]
 class SweepSpec:
     """A sweep, checked and expanded: what is varied, on which cases, how it is judged.
 
-    ``text`` is the file as it is, ``overrides`` what the command line changed. ``base`` are the
+    ``scale`` is the one of the file's scales that was taken, empty where it has none. ``text`` is
+    the file as it is, ``overrides`` what the command line changed. ``base`` are the
     settings that variants change, ``axes`` the labels on each swept parameter in order. ``notes``
     say what a reader of the plan should know. ``gate`` is what a scheduled regression judges; None
     where the file has none.
@@ -46,6 +48,7 @@ class SweepSpec:
     """
 
     name: str
+    scale: str
     question: str
     description: str
     path: Path
@@ -108,9 +111,10 @@ def load_sweep(
     raw = _read(path)
     document = load_yaml(raw, str(path))
     diagnosis = Diagnosis(str(path), document.lines, document.problems)
-    structure = check_structure(apply_overrides(document.data, overrides, diagnosis), diagnosis)
+    data, scale = apply_scale(document.data, overrides, diagnosis)
+    structure = check_structure(apply_overrides(data, overrides, diagnosis), diagnosis)
     rules = structure.rules
-    name = _name(rules, path, diagnosis)
+    name = _name(rules, path, scale, diagnosis)
     _check_metrics(rules, diagnosis)
     check_gate(structure, diagnosis)
     base = resolve_base(rules.base, path.parent, diagnosis)
@@ -120,6 +124,7 @@ def load_sweep(
     diagnosis.stop_if_any()
     return SweepSpec(
         name=name,
+        scale=scale,
         question=rules.question or "",
         description=rules.description or "",
         path=path,
@@ -141,7 +146,11 @@ def load_sweep(
         layout=varied.layout,
         evaluation=rules.evaluation,
         gate=rules.gate,
-        notes=(*varied.notes, *(note for table in tables.values() for note in table.notes)),
+        notes=(
+            *scale_note(scale, rules.scales),
+            *varied.notes,
+            *(note for table in tables.values() for note in table.notes),
+        ),
     )
 
 
@@ -158,13 +167,17 @@ def _read(path: Path) -> bytes:
     raise SpecError([Problem(message=message, file=str(path))])
 
 
-def _name(rules: SweepFileWithoutCases, path: Path, diagnosis: Diagnosis) -> str:
-    if rules.name is not None:
-        return rules.name
-    if not is_sweep_name(path.stem):
-        message = f"the file's name {path.stem!r} is no name for a sweep; give one with name: …"
+def _name(rules: SweepFileWithoutCases, path: Path, scale: str, diagnosis: Diagnosis) -> str:
+    """Return the sweep's name: two scales are two sweeps, with a table each."""
+    name = rules.name or path.stem
+    if rules.name is None and not is_sweep_name(name):
+        message = f"the file's name {name!r} is no name for a sweep; give one with name: …"
         diagnosis.add((), message)
-    return path.stem
+    scaled = f"{name}-{scale}" if scale else name
+    if scale and is_sweep_name(name) and not is_sweep_name(scaled):
+        message = f"the name {scaled!r} is no name for a sweep; give the scale another"
+        diagnosis.add(("scales", scale), message)
+    return scaled
 
 
 def _check_metrics(rules: SweepFileWithoutCases, diagnosis: Diagnosis) -> None:

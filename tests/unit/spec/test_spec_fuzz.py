@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import Problem, SpecError
+from harness.spec.claims_file import ClaimsFile, read_claims
 from harness.spec.sweep_spec import SweepSpec, load_sweep
 
 SOUND: dict[str, Any] = {
@@ -36,6 +37,8 @@ SOUND: dict[str, Any] = {
     "evaluation": {"evaluator": "auto", "snapshots": [10, 20]},
     "confirm": {"content": "builtin:c", "style": ["builtin:d"]},
     "gate": {"margins": {"style/gain": 0.1, "balance": 1}, "confirm_seeds": [2], "breaks": 3},
+    "scales": {"small": {"iterations": 50, "weights": {"style": 2}, "cases.seeds": [3]}},
+    "scale": "small",
 }
 STUDY: dict[str, Any] = {key: value for key, value in SOUND.items() if key != "gate"} | {
     "method": "tpe",
@@ -51,6 +54,28 @@ STUDY: dict[str, Any] = {key: value for key, value in SOUND.items() if key != "g
         "prune": True,
         "halving": {"image_size": 96, "averaging": 0.5, "keep": 0.5},
     },
+}
+RULES: dict[str, Any] = {
+    "claims": {
+        "A1": {
+            "says": "so",
+            "parts": [
+                {
+                    "says": "it is",
+                    "sweep": "s",
+                    "metric": "style/gain",
+                    "of": {"lr": 0.1, "iteration": 5, "regret": False},
+                    "less_each": {"lr": [0.1, 1], "start": "noise"},
+                    "how": "ratio",
+                    "expect": {"above": 0.1},
+                }
+            ],
+            "caveat": "none",
+        },
+        "B1": {"says": "so", "waits": "a model"},
+    },
+    "questions": [{"asks": "what", "answers": {"A": "yes"}, "claims": ["A1"], "parts": []}],
+    "walk": {"sweep": "w", "says": "what paid"},
 }
 WORDS = ["lr", "start", "noise", "relu4_2", "weights.style", "values", "zip", "min", "", "1e3"]
 JSON = st.recursive(
@@ -128,3 +153,38 @@ def test_a_changed_study_is_loaded_or_refused(
             assert spec.space.refusal(point) is None
             assert spec.space.variant(point).settings == variant.settings
             assert spec.space.small(variant.settings)
+
+
+def read_or_problems(file: Path, specs: dict[str, SweepSpec]) -> ClaimsFile | tuple[Problem, ...]:
+    """Read rules and check them against their sweeps; return them or their problems."""
+    try:
+        rules = read_claims(file)
+        rules.check_sweeps(specs)
+    except SpecError as error:
+        return error.problems
+    return rules
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(paths(RULES)[1:]), JSON), max_size=3))
+def test_changed_rules_are_read_or_refused(
+    tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
+) -> None:
+    """Claims with something that decides them, or problems that say where and what."""
+    axes = {"s": {"lr": [0.1, 1], "start": ["content", "noise"]}, "w": {"lr": [0.1, 1]}}
+    for name, varied in axes.items():
+        cases = {"content": "builtin:a", "style": "builtin:b"}
+        parameters = {key: {"values": values} for key, values in varied.items()}
+        content = {"cases": cases, "parameters": parameters}
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(content))
+    specs = {name: load_sweep(tmp_path / f"{name}.yaml") for name in axes}
+    file = tmp_path / "rules.yaml"
+    file.write_text(json.dumps(changed(RULES, changes)))
+    found = read_or_problems(file, specs)
+
+    if isinstance(found, ClaimsFile):
+        assert all(one.waits or one.parts for one in found.rules.claims)
+        assert set(found.sweeps) <= set(specs)
+    else:
+        assert found
+        assert all(problem.message and problem.file for problem in found)
