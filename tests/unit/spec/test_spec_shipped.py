@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import SpecError
 from harness.spec import shipped
-from harness.spec.shipped import resolve_sweep_path, shipped_sweeps
+from harness.spec.shipped import resolve_sweep_path, shipped_sweeps, sweep_argument
 from harness.spec.sweep_spec import load_sweep
 
 SWEEPS = Path(__file__).parent.parent.parent.parent / "sweeps"
@@ -18,10 +18,39 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_checkout_ships_its_top_level_folder() -> None:
-    """Every sweep of the folder is found, under the name of its file."""
+    """Every sweep is found under the name of its file, in a folder with the folder's before it."""
     expected = {path.stem: path for path in SWEEPS.glob("*.yaml")}
+    expected |= {f"reports/{path.stem}": path for path in (SWEEPS / "reports").glob("?-?.yaml")}
 
     assert expected == shipped_sweeps()
+
+
+@pytest.fixture
+def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder of shipped sweeps, as a wheel has it, with some in a folder of their own."""
+    folder = tmp_path / "shipped_sweeps"
+    for name in ("layers.yaml", "weights.yaml", "reports/a-2.yaml", "reports/claims.yaml"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.setattr(shipped, "PLACES", (folder, SWEEPS))
+    return folder
+
+
+def test_rules_are_no_sweep_and_folders_come_last(packaged: Path) -> None:
+    """The file of rules lies beside the sweeps it judges by."""
+    assert ["layers", "weights", "reports/a-2"] == list(shipped_sweeps())
+    assert packaged / "reports" / "claims.yaml" == shipped.shipped_claims()
+
+
+@pytest.mark.parametrize("make", [str, Path])
+def test_sweep_in_a_folder_is_named_with_it(packaged: Path, make: type[str | Path]) -> None:
+    """There and back: the name means the file, and the file is called by the name."""
+    path = packaged / "reports" / "a-2.yaml"
+
+    assert path == resolve_sweep_path(make("reports/a-2"))
+    assert "reports/a-2" == sweep_argument(path)
+    assert "mine.yaml" == sweep_argument(Path("mine.yaml"))
 
 
 def test_the_package_own_folder_comes_first(
@@ -108,3 +137,11 @@ def test_missing_file_names_what_may_be_meant(text: str, hint: str) -> None:
         load_sweep(resolve_sweep_path(text))
 
     assert f"{text}: no such file; {hint}" in str(caught.value).replace("\\", "/")
+
+
+@pytest.mark.usefixtures("packaged")
+@pytest.mark.parametrize("text", ["a-2", "A-2", "reports/a-2.yaml", "reports/a-22"])
+def test_missing_file_may_be_one_in_a_folder(text: str) -> None:
+    """Whoever leaves the folder out is told of it."""
+    with pytest.raises(SpecError, match=r"did you mean the shipped sweep reports/a-2\?"):
+        load_sweep(resolve_sweep_path(text))
