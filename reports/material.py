@@ -25,8 +25,8 @@ class Material:
         runs: One row per (variant, case), see ``reports.frame``, with ``picture`` (Path or None),
             ``error``, ``flags`` (joined by ";") and ``run_id`` (empty where no run finished).
         curves: Columns ``CURVE_COLUMNS``, one row per value: losses (``loss/total``,
-            ``loss/content``, …) at every iteration from 0 on, and scores and distances at the
-            iterations that have a snapshot, the last included.
+            ``loss/content``, …) from iteration 0 on, thinned, and style gain, content score and
+            balance at the iterations that have a snapshot, the last included.
         axes: Variant → swept axis → the variant's label on it; a picture made elsewhere has none.
         layout: ``rows`` and ``columns`` of the contact sheet, as far as the sweep says so.
         settings: Variant → all its settings as text for a sweep file's ``base:`` (YAML); a

@@ -40,14 +40,14 @@ def collect_material(subject: Subject) -> Material:
         NotComparableError: Scores are missing, and the evaluator cannot be had here.
     """
     rescorer = subject.rescorer
-    membership = subject.membership
+    membership, balance = subject.membership, float(subject.tags[Tag.BALANCE])
     cells = table_cells(subject.client, membership, subject.stored, subject.failures, rescorer)
     found = find_externals(subject.client, subject.name, membership)
     runs = runs_frame(
         membership,
         cells,
         subject.evaluator_id,
-        balance=float(subject.tags[Tag.BALANCE]),
+        balance=balance,
         externals=external_cells(subject.client, membership, found, rescorer),
         between_seeds=seed_distances(
             subject.client,
@@ -65,7 +65,13 @@ def collect_material(subject: Subject) -> Material:
         question=subject.tags.get(Tag.QUESTION, ""),
         baseline=subject.baseline,
         runs=runs,
-        curves=read_curves(subject.client, finished, snapshots, evaluator_id=subject.evaluator_id),
+        curves=read_curves(
+            subject.client,
+            finished,
+            snapshots,
+            evaluator_id=subject.evaluator_id,
+            balance=balance,
+        ),
         axes=dict(zip(membership.variants, map(dict, membership.assignments), strict=True)),
         layout=membership.layout,
         settings=_settings(subject, runs),

@@ -18,6 +18,7 @@ from harness.sweep.pictures import load_with_pictures
 from harness.sweep.preview import Preview, preview_sweep
 from harness.sweep.record import RunRecord
 from harness.sweep.run import run_sweep
+from harness.sweep.tracking import curves
 from harness.sweep.tracking.store import connect, locate
 from harness.sweep.work_queue import WorkQueue
 
@@ -234,6 +235,23 @@ def test_prefix_of_a_run_is_the_shorter_run(make_sweep: MakeSweep) -> None:
     sweep(make_sweep("short"), "iterations=2", "evaluation.snapshots=[]")
 
     assert at_two == [runs_of("short")[0].data.metrics["style/gain"]]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("store")
+def test_curves_keep_what_pictures_on_the_way_show(
+    make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their losses, however thin the curve is, and the balance, which ends as the result's."""
+    monkeypatch.setattr(curves, "curve_steps", lambda length: [0, length - 1])
+    material = sweep(make_sweep()).answer.material
+
+    way = material.curves.set_index(["name", "fingerprint", "iteration"])["value"]
+    results = material.runs.set_index("fingerprint")["balance"]
+    assert {0, 2, 3} == set(way["loss/total"].index.get_level_values("iteration"))
+    assert {2, 4} == set(way["balance"].index.get_level_values("iteration"))
+    at_end = way["balance"].xs(4, level="iteration")
+    assert list(results) == pytest.approx(list(at_end[results.index]))
 
 
 @pytest.mark.slow

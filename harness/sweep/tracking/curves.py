@@ -10,8 +10,9 @@ import pandas as pd
 
 from harness.sweep.tracking.artifacts import stored_file, stored_folder
 from harness.sweep.tracking.curve_points import curve_steps
-from harness.sweep.tracking.names import LOSS_PREFIX, File
+from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File
 from harness.sweep.tracking.stored import StoredRun
+from metrics.balance import balance as weighed
 from reports.material import CURVE_COLUMNS
 
 if TYPE_CHECKING:
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["read_curves", "read_snapshots"]
 
-SCORES = ("style/gain", "content/score")
+GAIN, CONTENT, DISTANCE, BALANCE = "style/gain", "content/score", "style/gram", "balance"
 # MLflow's names: picture+step+40+timestamp+1795283144676+<uuid>.png, with % in older versions.
 LOGGED = re.compile(r"[+%]step[+%](?P<step>\d+)[+%]timestamp[+%](?P<time>\d+)[+%].*\.png$")
+
+Point = tuple[str, str, int, float]
+"""Fingerprint, name, iteration, value."""
 
 
 def read_curves(
@@ -30,41 +34,59 @@ def read_curves(
     snapshots: Mapping[str, Mapping[int, Path]],
     *,
     evaluator_id: str,
+    balance: float,
 ) -> pd.DataFrame:
     """Return the curves of finished runs, as ``reports.material`` wants them.
 
-    Losses are thinned as ``curve_steps`` says. Scores are there for runs with pictures on the way
-    that the evaluator has scored: another one has seen the results only.
+    Losses are thinned as ``curve_steps`` says; those of pictures on the way stay. Scores and the
+    balance are there for runs with pictures on the way that the evaluator has scored: another one
+    has seen the results only.
 
     Args:
         client: The store.
         runs: Finished runs.
         snapshots: What ``read_snapshots`` returned for them.
         evaluator_id: Whose scores are shown.
+        balance: Share of the style in the balance, 0 to 1.
     """
-    rows: list[tuple[str, str, int, float]] = []
+    rows: list[Point] = []
     for run in runs:
-        rows += _losses(client, run)
-        if run.fingerprint in snapshots and run.evaluator == evaluator_id:
-            rows += _scores(client, run)
+        kept = snapshots.get(run.fingerprint, {})
+        rows += _losses(client, run, kept)
+        if kept and run.evaluator == evaluator_id:
+            rows += _scores(client, run, balance)
     return pd.DataFrame(rows, columns=list(CURVE_COLUMNS))
 
 
-def _losses(client: "MlflowClient", run: StoredRun) -> Iterator[tuple[str, str, int, float]]:
+def _losses(client: "MlflowClient", run: StoredRun, kept: Iterable[int]) -> Iterator[Point]:
     path = stored_file(client, run, File.TRACE)
     if path is None:
         return
     trace: dict[str, list[float]] = json.loads(path.read_text(encoding="utf-8"))
     for name, values in trace.items():
-        for step in curve_steps(len(values)):
+        steps = {*curve_steps(len(values)), *(step for step in kept if step < len(values))}
+        for step in sorted(steps):
             yield run.fingerprint, f"{LOSS_PREFIX}{name}", step, values[step]
 
 
-def _scores(client: "MlflowClient", run: StoredRun) -> Iterator[tuple[str, str, int, float]]:
-    for name in SCORES:
-        if name in run.metrics:
-            for point in client.get_metric_history(run.run_id, name):
-                yield run.fingerprint, name, point.step, point.value
+def _scores(client: "MlflowClient", run: StoredRun, share: float) -> Iterator[Point]:
+    found = {name: _history(client, run, name) for name in (GAIN, CONTENT, DISTANCE)}
+    anchor = run.metrics.get(f"{ANCHOR_PREFIX}{DISTANCE}")
+    if anchor is not None:
+        found[BALANCE] = {
+            step: weighed(distance, anchor, found[CONTENT][step], style_share=share)
+            for step, distance in found[DISTANCE].items()
+            if step in found[CONTENT]
+        }
+    for name in (GAIN, CONTENT, BALANCE):
+        for step, value in found.get(name, {}).items():
+            yield run.fingerprint, name, step, value
+
+
+def _history(client: "MlflowClient", run: StoredRun, name: str) -> dict[int, float]:
+    if name not in run.metrics:
+        return {}
+    return {point.step: point.value for point in client.get_metric_history(run.run_id, name)}
 
 
 def read_snapshots(
