@@ -84,6 +84,11 @@ class Sharing:
         return not self.n_contents == self.n_styles == self.n_pairs
 
     @property
+    def degrees(self) -> float:
+        """Degrees of freedom of the t distribution of their mean."""
+        return self.effective_clusters - 1
+
+    @property
     def words(self) -> str:
         """What the pairs are made of, as in "16 pairs made of 4 contents and 4 styles"."""
         contents, styles = (
@@ -110,8 +115,8 @@ class Sharing:
 class Inference:
     """What is known of the mean of one value per pair.
 
-    ``half_width`` is that of its 95 % interval, ``p`` that of the test that it is zero, and
-    ``deviation`` the standard deviation of one pair, as if it shared nothing.
+    ``half_width`` is that of its interval (95 % unless stated), ``p`` that of the test that it is
+    zero, and ``deviation`` the standard deviation of one pair, as if it shared nothing.
     """
 
     half_width: float
@@ -135,23 +140,24 @@ def sharing_of(pictures: Pictures) -> Sharing:
     )
 
 
-def infer_mean(values: Values, sharing: Sharing) -> Inference:
+def infer_mean(values: Values, sharing: Sharing, alpha: float = statistics.ALPHA) -> Inference:
     """Infer the mean of one value per pair, whatever the pairs share.
 
     Args:
         values: (n,) float64, finite: one value per pair.
         sharing: of those n pairs; its ``refusal`` must be empty.
+        alpha: 1 less the level of the interval, in (0, 1).
     """
     if not sharing.is_shared:
         return Inference(
-            half_width=statistics.t_half_width(values),
+            half_width=statistics.t_half_width(values, alpha),
             p=statistics.paired_t_p(values),
             deviation=statistics.standard_deviation(values),
         )
     # What the mean varies by is missing from the spread around it.
     variance = float(np.var(values)) + float(standard_error(values, sharing)) ** 2
     return Inference(
-        half_width=float(clustered_half_width(values, sharing)),
+        half_width=float(clustered_half_width(values, sharing, alpha)),
         p=float(clustered_p(values, sharing)),
         deviation=math.sqrt(variance) if statistics.standard_deviation(values) else 0.0,
     )
@@ -178,15 +184,17 @@ def standard_error(values: Values, sharing: Sharing) -> Values:
     return np.where(spread <= round_off, 0.0, error)
 
 
-def clustered_half_width(values: Values, sharing: Sharing) -> Values:
-    """Half width of the 95 % interval of the mean.
+def clustered_half_width(
+    values: Values, sharing: Sharing, alpha: float = statistics.ALPHA
+) -> Values:
+    """Half width of the interval of the mean, of 95 % unless stated.
 
     Args:
         values: (…, n) float64, finite: one value per pair, any number of samples.
         sharing: of those n pairs; its ``refusal`` must be empty.
+        alpha: 1 less the level of the interval, in (0, 1).
     """
-    degrees = sharing.effective_clusters - 1
-    return _interval_factor(degrees) * standard_error(values, sharing)
+    return _interval_factor(sharing.degrees, alpha) * standard_error(values, sharing)
 
 
 def clustered_p(values: Values, sharing: Sharing) -> Values:
@@ -217,7 +225,7 @@ def clustered_p(values: Values, sharing: Sharing) -> Values:
     """
     mean, error = np.abs(values.mean(axis=-1)), standard_error(values, sharing)
     t = np.divide(mean, error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
-    return np.asarray(2 * special.stdtr(sharing.effective_clusters - 1, -t))
+    return np.asarray(2 * special.stdtr(sharing.degrees, -t))
 
 
 def flip_p(values: Values, sharing: Sharing) -> float | None:
@@ -276,6 +284,6 @@ def _count(codes: Codes) -> int:
 
 
 @functools.lru_cache(maxsize=4096)
-def _interval_factor(degrees: float) -> float:
-    """Half width of the 95 % t interval, in standard errors."""
-    return float(stats.t.ppf(1 - statistics.ALPHA / 2, degrees))
+def _interval_factor(degrees: float, alpha: float) -> float:
+    """Half width of the t interval, in standard errors."""
+    return float(stats.t.ppf(1 - alpha / 2, degrees))

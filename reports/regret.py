@@ -20,7 +20,15 @@ from reports.numbers import decimals_for, fixed
 from reports.statistics import MINIMUM_PAIRS, ROUND_OFF, Values
 from reports.verdict import NAMES, STYLE
 
-__all__ = ["Regret", "measure_regret", "regret_line", "regret_metric"]
+__all__ = [
+    "BALANCE",
+    "PairRegret",
+    "Regret",
+    "measure_pair_regret",
+    "measure_regret",
+    "regret_line",
+    "regret_metric",
+]
 
 BALANCE = "balance"
 MINIMUM_SEEDS = 2
@@ -58,6 +66,29 @@ class Regret:
         return self.by_variant[self.single]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRegret:
+    """What one setting for all pairs loses on each of them, in the metric's unit.
+
+    Attributes:
+        by_pair: pair → the best value on it less that of the variant that does best on the other
+            pairs; pairs on which that variant has no value are left out.
+        is_corrected: whether choice and value rest on different seeds; else upper bounds.
+    """
+
+    by_pair: Mapping[str, float]
+    is_corrected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lost:
+    """Means (pairs × variants, larger is better) and what each loses; NaN where absent."""
+
+    means: pd.DataFrame
+    lost: Values
+    is_corrected: bool
+
+
 def regret_metric(runs: pd.DataFrame) -> str:
     """What regret is counted in unless stated: ``balance`` where the frame has it."""
     return BALANCE if BALANCE in metric_columns(runs) else STYLE
@@ -77,6 +108,44 @@ def measure_regret(runs: pd.DataFrame, metric: str | None = None) -> Regret | No
         ValueError: the catalogue does not know ``metric``, or no direction of it is better.
     """
     metric = metric or regret_metric(runs)
+    found = _losses(runs, metric)
+    return None if found is None else _summary(runs, metric, found)
+
+
+def measure_pair_regret(runs: pd.DataFrame, metric: str) -> PairRegret | None:
+    """Compare, on each pair, its best setting with the one that does best on the other pairs.
+
+    That one is chosen without the pair, so that a pair's luck does not choose it. Of variants
+    only those with values on most of the other pairs are chosen.
+
+    Args:
+        runs: one row per (variant, case).
+        metric: catalogue name with a direction.
+
+    Returns:
+        None if fewer than two variants have values, or they have fewer than two pairs.
+
+    Raises:
+        ValueError: the catalogue does not know ``metric``, or no direction of it is better.
+    """
+    found = _losses(runs, metric)
+    if found is None:
+        return None
+    values = found.means.to_numpy(dtype=np.float64)
+    chosen = [_best_of(np.delete(values, row, axis=0)) for row in range(len(values))]
+    lost = found.lost[np.arange(len(values)), chosen]
+    return PairRegret(
+        by_pair={
+            str(pair): float(value)
+            for pair, value in zip(found.means.index, lost, strict=True)
+            if np.isfinite(value)
+        },
+        is_corrected=found.is_corrected,
+    )
+
+
+def _losses(runs: pd.DataFrame, metric: str) -> _Lost | None:
+    """What every variant loses on every pair; None where there is too little to compare."""
     sign = orientation(metric)
     if not sign:
         raise ValueError(f"there is no regret in {metric}: no direction of it is better")
@@ -90,7 +159,14 @@ def measure_regret(runs: pd.DataFrame, metric: str | None = None) -> Regret | No
     else:
         first, second = (sign * half for half in halves)
         lost = (_lost(first, second) + _lost(second, first)) / 2
-    return _summary(runs, metric, means, lost, is_corrected=halves is not None)
+    return _Lost(means=means, lost=lost, is_corrected=halves is not None)
+
+
+def _best_of(values: Values) -> int:
+    """The column with the largest mean among those with most values."""
+    counts = np.isfinite(values).sum(axis=0)
+    means = np.nansum(values, axis=0) / np.maximum(counts, 1)
+    return int(np.argmax(np.where(counts == counts.max(), means, -np.inf)))
 
 
 def regret_line(found: Regret) -> str:
@@ -124,18 +200,15 @@ def _need(found: Regret) -> str:
     return " pays" if found.of_single > found.half_width else " is not shown to pay"
 
 
-def _summary(
-    runs: pd.DataFrame, metric: str, means: pd.DataFrame, lost: Values, *, is_corrected: bool
-) -> Regret:
+def _summary(runs: pd.DataFrame, metric: str, found: _Lost) -> Regret:
     """Sum up what every variant loses on every pair.
 
     Args:
         runs: one row per (variant, case).
         metric: catalogue name.
-        means: pairs × variants, larger is better; NaN where absent.
-        lost: the regret of each, NaN where absent.
-        is_corrected: whether choice and value rest on different seeds.
+        found: what each loses.
     """
+    means, lost = found.means, found.lost
     totals = np.nanmean(lost, axis=0)
     counts = np.isfinite(lost).sum(axis=0)
     candidates = np.flatnonzero(counts == counts.max())
@@ -153,7 +226,7 @@ def _summary(
         n_pairs=rows.size,
         n_best=int(np.sum(best - full[:, single] <= ROUND_OFF * np.abs(best))),
         spread=float(np.ptp(totals[candidates])),
-        is_corrected=is_corrected,
+        is_corrected=found.is_corrected,
     )
 
 

@@ -16,8 +16,11 @@ from scipy import special, stats
 __all__ = [
     "ALPHA",
     "MINIMUM_PAIRS",
+    "POWER",
+    "critical_value",
     "holm",
     "holm_along",
+    "least_shift",
     "paired_differences",
     "paired_t_p",
     "pairs_needed",
@@ -66,11 +69,12 @@ def standard_deviation(values: Values) -> float:
     return 0.0 if deviation <= ROUND_OFF * float(np.max(np.abs(values))) else deviation
 
 
-def t_half_width(values: Values) -> float:
-    """Half width of the 95 % Student t interval of the mean.
+def t_half_width(values: Values, alpha: float = ALPHA) -> float:
+    """Half width of the Student t interval of the mean, of 95 % unless stated.
 
     Args:
         values: (n,) float64, finite.
+        alpha: 1 less the level of the interval, in (0, 1).
 
     Returns:
         The half width in the unit of the values, 0 without spread; NaN for fewer than two values.
@@ -79,7 +83,7 @@ def t_half_width(values: Values) -> float:
     deviation = standard_deviation(values)
     if math.isnan(deviation):
         return math.nan
-    return _interval_factor(count) * deviation / math.sqrt(count)
+    return _interval_factor(count, alpha) * deviation / math.sqrt(count)
 
 
 def paired_t_p(differences: Values) -> float:
@@ -206,9 +210,26 @@ def pairs_needed(mean: float, deviation: float, *, tests: int) -> int | None:
     return count
 
 
+@functools.lru_cache
+def least_shift(degrees: float, alpha: float, power: float = POWER) -> float:
+    """How far a mean must lie beyond a bound for an interval to clear the bound that often.
+
+    Args:
+        degrees: of freedom of the t distribution, above 0.
+        alpha: 1 less the level of the two-sided interval.
+        power: how often the interval clears the bound, in (0, 1).
+
+    Returns:
+        The distance in standard errors of the mean: the noncentrality at which Student's t
+        exceeds the two-sided critical value with that probability.
+    """
+    critical = critical_value(alpha, degrees)
+    return float(special.nctdtrinc(degrees, 1 - power, critical))
+
+
 def _power(effect: float, count: int, alpha: float) -> float:
     """Power of the two-sided one-sample t test for a standardised effect (noncentral t)."""
-    critical = _critical(alpha, count)
+    critical = critical_value(alpha, count - 1)
     shift = effect * math.sqrt(count)
     if shift > 2 * critical + 10:  # beyond doubt, and where the noncentral t loses its digits
         return 1.0
@@ -224,12 +245,12 @@ def _normal_quantiles(alpha: float) -> tuple[float, float]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _critical(alpha: float, count: int) -> float:
-    """Two-sided critical value of the t test of a sample of that size."""
-    return float(stats.t.isf(alpha / 2, count - 1))
+def critical_value(alpha: float, degrees: float) -> float:
+    """Two-sided critical value of the t test with so many degrees of freedom."""
+    return float(stats.t.isf(alpha / 2, degrees))
 
 
 @functools.lru_cache
-def _interval_factor(count: int) -> float:
-    """Half width of the 95 % t interval of a sample of that size, in standard errors."""
-    return float(stats.t.ppf(1 - ALPHA / 2, count - 1))
+def _interval_factor(count: int, alpha: float) -> float:
+    """Half width of the t interval of a sample of that size, in standard errors."""
+    return float(stats.t.ppf(1 - alpha / 2, count - 1))
