@@ -1,0 +1,1 @@
+"""What reports claim, judged by what was measured."""
