@@ -22,7 +22,7 @@ from harness.sweep.tracking.store import Location, search
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["rebuild_answer"]
+__all__ = ["rebuild_answer", "stored_subject"]
 
 
 def rebuild_answer(
@@ -46,6 +46,35 @@ def rebuild_answer(
         NotComparableError: Scores are missing, and the sweep's own evaluator cannot be had here.
         StoreError: The store or the folder cannot be read or written.
     """
+    subject = stored_subject(client, location, sweep, scoring=scoring)
+    is_own = subject.evaluator_id == subject.tags[Tag.EVALUATOR]
+    folder = out / sweep
+    answer = write_answer(
+        subject,
+        folder if is_own else folder / f"by {subject.evaluator_id}",
+        with_figures=True,
+    )
+    if is_own:
+        show_on_page(subject, answer.summary, answer.material.study)
+    return answer
+
+
+def stored_subject(
+    client: "MlflowClient", location: Location, sweep: str, *, scoring: Scoring
+) -> Subject:
+    """Return a sweep as the store has it.
+
+    Args:
+        client: The store, with its writer lock held: new scores are kept in it.
+        location: Where the store is.
+        sweep: The sweep's name.
+        scoring: Who scores.
+
+    Raises:
+        InputError: The store has no such sweep.
+        ParametersError: The evaluator asked for has no parameters on this machine.
+        StoreError: The store cannot be read.
+    """
     parent, membership = stored_sweep(client, sweep)
     tags = parent.data.tags
     stored = finished_runs(
@@ -57,28 +86,18 @@ def rebuild_answer(
     optimised = {run.tags[Tag.PARAMETERS] for run in stored.values() if Tag.PARAMETERS in run.tags}
     own = tags[Tag.EVALUATOR]
     spec = _asked_for(own, scoring, optimised)
-    evaluator_id = spec.id if spec is not None else own
-    subject = Subject(
+    return Subject(
         client=client,
         location=location,
         parent=parent,
         membership=membership,
         stored=stored,
         failures=_failures(client, parent.info.experiment_id),
-        evaluator_id=evaluator_id,
+        evaluator_id=spec.id if spec is not None else own,
         evaluator=lambda: spec or rebuild_evaluator(own, optimised),
         lpips_reason=spec.lpips_reason if spec is not None else tags.get(Tag.LPIPS, ""),
         picture=KeptPictures(client, parent),
     )
-    folder = out / sweep
-    answer = write_answer(
-        subject,
-        folder if evaluator_id == own else folder / f"by {evaluator_id}",
-        with_figures=True,
-    )
-    if evaluator_id == own:
-        show_on_page(subject, answer.summary, answer.material.study)
-    return answer
 
 
 def _asked_for(own: str, scoring: Scoring, optimised: set[str]) -> EvaluatorSpec | None:
