@@ -10,7 +10,13 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from harness.errors import HarnessError, InputError
 
-__all__ = ["command", "complete_presets", "complete_sweep_files", "complete_sweeps"]
+__all__ = [
+    "command",
+    "complete_experiments",
+    "complete_presets",
+    "complete_sweep_files",
+    "complete_sweeps",
+]
 
 PROGRAM = "harness"
 VARIABLE = "_HARNESS_COMPLETE"
@@ -77,6 +83,22 @@ def complete_sweep_files(
 
     files: CompletionItem[str] = CompletionItem(incomplete, type="file")
     return [*_items(list(shipped_sweeps()), incomplete), files]
+
+
+def complete_experiments(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem[str]]":
+    """Return the experiments of a file of rules that begin so, in any case."""
+    from harness.spec.claims_file import read_claims  # noqa: PLC0415 - not for --help
+    from harness.spec.shipped import shipped_claims  # noqa: PLC0415 - not for --help
+
+    names: list[str] = []
+    # A file that cannot be read completes nothing: a message would land in the user's prompt.
+    with contextlib.suppress(HarnessError, OSError):
+        names = list(read_claims(context.params.get("rules_file") or shipped_claims()).sweeps)
+    if incomplete.isupper():
+        names = [name.upper() for name in names]
+    return _items(names, incomplete)
 
 
 def _items(names: list[str], incomplete: str) -> "list[CompletionItem[str]]":

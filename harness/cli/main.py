@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "harness.cli.evaluate",
     "compare": "harness.cli.compare",
     "ablate": "harness.cli.ablate",
+    "claims": "harness.cli.claims",
     "regress": "harness.cli.regress",
     "baseline": "harness.cli.baseline",
     "vote": "harness.cli.vote",

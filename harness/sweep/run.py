@@ -21,7 +21,7 @@ from harness.sweep.tracking.store import Location, locate
 if TYPE_CHECKING:
     from harness.sweep.coordinator import Outcome
 
-__all__ = ["run_sweep"]
+__all__ = ["run_sweep", "seems_unfinished"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,14 +55,14 @@ def run_sweep(
     check_writable(options.out / spec.name)
     with executor or make_executor(spec, pictures, options) as crew:
         logger.info("%s", crew)
-        if options.fresh or _seems_unfinished(location, spec.name):
+        if options.fresh or seems_unfinished(location, spec.name):
             crew.warm()
         from harness.sweep.coordinator import coordinate  # noqa: PLC0415 - see above
 
         return coordinate(spec, pictures, options, location=location, crew=crew, watch=watch)
 
 
-def _seems_unfinished(location: Location, sweep: str) -> bool:
+def seems_unfinished(location: Location, sweep: str) -> bool:
     """Tell, without MLflow, whether there will be runs to do; a wrong answer costs seconds."""
     if location.database is None or not location.exists:
         return True
