@@ -1,6 +1,7 @@
 """Pictures that need no download: photographs inside installed packages, and our own artworks.
 
-A sweep file names them ``builtin:chelsea``. Authors and licences: ATTRIBUTIONS.md.
+A sweep file names them ``builtin:chelsea``, and ``builtin:chelsea-dark`` the same photograph three
+stops underexposed. Authors and licences: ATTRIBUTIONS.md.
 """
 
 import difflib
@@ -10,11 +11,24 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import PictureError
+from harness.images.dark import darkened
 from harness.images.decode import Picture, make_picture, open_picture
 
-__all__ = ["PREFIX", "Builtin", "Kind", "builtin", "builtin_names", "open_builtin", "open_source"]
+__all__ = [
+    "DARK",
+    "PREFIX",
+    "Builtin",
+    "Kind",
+    "builtin",
+    "builtin_names",
+    "open_builtin",
+    "open_source",
+]
 
 PREFIX = "builtin:"
+
+DARK = "-dark"
+"""Ending of the name of a photograph in an eighth of its light."""
 
 Kind = Literal["content", "style"]
 
@@ -77,7 +91,10 @@ _BUILTINS = {
 
 
 def builtin_names(kind: Kind | None = None) -> tuple[str, ...]:
-    """Names of the built-in pictures, contents first; only those of ``kind`` if it is given."""
+    """Names of the built-in pictures, contents first; only those of ``kind`` if it is given.
+
+    Each content has a dark twin, which is not listed: its name and ``DARK``.
+    """
     return tuple(name for name, entry in _BUILTINS.items() if kind in {None, entry.kind})
 
 
@@ -97,16 +114,22 @@ def builtin(name: str) -> Builtin:
     contents, styles = ", ".join(builtin_names("content")), ", ".join(builtin_names("style"))
     raise PictureError(
         f"{PREFIX}{name.removeprefix(PREFIX)}: no built-in picture has this name; {hint}"
-        f"contents: {contents}; styles: {styles}"
+        f"contents: {contents} (each also with {DARK} behind it); styles: {styles}"
     )
 
 
 def open_builtin(name: str) -> Picture:
     """Open a built-in picture, with or without the prefix; its name carries the prefix.
 
+    A dark one is made of its photograph's pixels, and of nothing else.
+
     Raises:
         PictureError: There is no such picture, or its package is not (fully) installed.
     """
+    bare = name.removeprefix(PREFIX)
+    if _is_dark(bare):
+        photograph = open_builtin(bare.removesuffix(DARK))
+        return make_picture(darkened(photograph), name=PREFIX + bare)
     entry = builtin(name)
     path = _package_folder(entry) / entry.file
     if not path.is_file():
@@ -125,11 +148,16 @@ def open_source(source: str) -> Picture:
     """
     if source.startswith(PREFIX):
         return open_builtin(source)
-    if source in _BUILTINS and not Path(source).exists():
+    if (source in _BUILTINS or _is_dark(source)) and not Path(source).exists():
         raise PictureError(
             f"{source}: no such file; the built-in picture is written {PREFIX}{source}"
         )
     return open_picture(source)
+
+
+def _is_dark(name: str) -> bool:
+    """Tell whether a name without the prefix is that of a photograph's dark twin."""
+    return name.endswith(DARK) and name.removesuffix(DARK) in builtin_names("content")
 
 
 def _package_folder(entry: Builtin) -> Path:
