@@ -146,8 +146,8 @@ def claim_reason(judged: JudgedClaim) -> str:
         for verdict in Verdict
         if (number := sum(one.verdict is verdict for one in expected))
     ]
-    number = counted(len(expected), "measurement")
-    return f"all {number}" if len(counts) == 1 else f"{number}: {', '.join(counts)}"
+    measured = counted(len(expected), "measurement")
+    return f"all {measured}" if len(counts) == 1 else f"{measured}: {', '.join(counts)}"
 
 
 def question_sentence(judged: JudgedQuestion) -> str:
