@@ -118,6 +118,7 @@ def test_failure_is_the_last_reason() -> None:
         ("RUNNING", "elsewhere.invalid:1:1.0", False),
         ("RUNNING", "of another form", False),
     ],
+    ids=["gone", "alive", "finished", "elsewhere", "unknown"],  # no process ids: alike everywhere
 )
 def test_abandoned(status: str, owner: str, expected: bool) -> None:
     """Only a RUNNING run whose process on this host has ended is abandoned."""
