@@ -74,7 +74,7 @@ def load_yaml(raw: bytes, file: str) -> Document:
 
 def _decode(raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
-        raise _UnreadableError(f"found more than {MAX_BYTES} bytes; that is no sweep file", None)
+        raise _UnreadableError(f"found more than {MAX_BYTES} bytes; no such file needs that", None)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -101,7 +101,7 @@ class _Composer:
                 raise _UnreadableError("a second document; allowed: one (no ---)", _line(event))
             top = self._node(next(self._events), ())
         if top is None:
-            raise _UnreadableError("the file is empty; allowed: at least cases", 1)
+            raise _UnreadableError("the file is empty; allowed: a mapping (key: value)", 1)
         if not isinstance(top.value, dict):
             raise _UnreadableError("allowed at the top: a mapping (key: value)", top.line)
         return top
