@@ -77,7 +77,17 @@ def least_text(judged: JudgedPart) -> str:
         return f"{pairs} could have confirmed a margin of {ends} or wider (80 % power)"
     direction = "more" if expected.region is Region.ABOVE else "less"
     least = _amount(judged, effect.least)
+    if not _is_reachable(judged.part, effect.least):
+        return f"{pairs} could have found nothing: no mean is {least} or {direction}"
     return f"{pairs} could have found a mean of {least} or {direction} (80 % power)"
+
+
+def _is_reachable(part: Part, mean: float) -> bool:
+    """Whether a metric's own value, set beside nothing, can be so large or small."""
+    if part.less is not None or part.of.regret or part.metric not in CATALOG:
+        return True
+    low, high = CATALOG[part.metric].range
+    return low <= mean <= high
 
 
 def metric_text(part: Part) -> str:

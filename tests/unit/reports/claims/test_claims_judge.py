@@ -105,6 +105,19 @@ def test_what_cannot_be_told_says_what_could_have_been_found() -> None:
     assert part_reason(judged.parts[0]).startswith("the interval reaches across the margin; 8")
 
 
+def test_a_mean_that_no_measure_reaches_cannot_be_found() -> None:
+    """MS-SSIM ends at 1: what eight such pairs could have found lies beyond."""
+    near_one = [0.99, 0.70, 0.97, 0.75, 0.99, 0.82, 0.98, 0.95]
+    rule = part(of("high"), None, expect("above", 0.9), metric="content/ms_ssim")
+    material = sweep({"high": near_one}, metric="content/ms_ssim")
+
+    (judged,) = judge_claims(rules(claim(rule)), {"a-2": material}).claims
+
+    assert judged.parts[0].effect.least > 1
+    found = least_text(judged.parts[0])
+    assert found.startswith("8 such pairs could have found nothing: no mean is 1.0")
+
+
 def test_losses_of_different_settings_are_refused() -> None:
     """Whatever the numbers: the loss keys differ."""
     rule = part(of("high"), of("low"), expect("above", 0), metric="loss/total")
