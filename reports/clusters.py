@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, special, stats
+from scipy import sparse, special
 from scipy.sparse.csgraph import connected_components
 
 from reports import statistics
@@ -116,10 +116,12 @@ class Inference:
     """What is known of the mean of one value per pair.
 
     ``half_width`` is that of its interval (95 % unless stated), ``p`` that of the test that it is
-    zero, and ``deviation`` the standard deviation of one pair, as if it shared nothing.
+    zero, ``error`` its standard error, and ``deviation`` the standard deviation of one pair, as if
+    it shared nothing.
     """
 
     half_width: float
+    error: float
     p: float
     deviation: float
 
@@ -151,13 +153,16 @@ def infer_mean(values: Values, sharing: Sharing, alpha: float = statistics.ALPHA
     if not sharing.is_shared:
         return Inference(
             half_width=statistics.t_half_width(values, alpha),
+            error=statistics.mean_error(values),
             p=statistics.paired_t_p(values),
             deviation=statistics.standard_deviation(values),
         )
     # What the mean varies by is missing from the spread around it.
-    variance = float(np.var(values)) + float(standard_error(values, sharing)) ** 2
+    error = float(standard_error(values, sharing))
+    variance = float(np.var(values)) + error**2
     return Inference(
         half_width=float(clustered_half_width(values, sharing, alpha)),
+        error=error,
         p=float(clustered_p(values, sharing)),
         deviation=math.sqrt(variance) if statistics.standard_deviation(values) else 0.0,
     )
@@ -194,7 +199,7 @@ def clustered_half_width(
         sharing: of those n pairs; its ``refusal`` must be empty.
         alpha: 1 less the level of the interval, in (0, 1).
     """
-    return _interval_factor(sharing.degrees, alpha) * standard_error(values, sharing)
+    return statistics.critical_value(alpha, sharing.degrees) * standard_error(values, sharing)
 
 
 def clustered_p(values: Values, sharing: Sharing) -> Values:
@@ -281,9 +286,3 @@ def _effective(codes: Codes) -> float:
 
 def _count(codes: Codes) -> int:
     return int(codes.max()) + 1 if codes.size else 0
-
-
-@functools.lru_cache(maxsize=4096)
-def _interval_factor(degrees: float, alpha: float) -> float:
-    """Half width of the t interval, in standard errors."""
-    return float(stats.t.ppf(1 - alpha / 2, degrees))

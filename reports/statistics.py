@@ -21,6 +21,7 @@ __all__ = [
     "holm",
     "holm_along",
     "least_shift",
+    "mean_error",
     "paired_differences",
     "paired_t_p",
     "pairs_needed",
@@ -79,11 +80,18 @@ def t_half_width(values: Values, alpha: float = ALPHA) -> float:
     Returns:
         The half width in the unit of the values, 0 without spread; NaN for fewer than two values.
     """
-    count = values.size
+    error = mean_error(values)
+    return math.nan if math.isnan(error) else critical_value(alpha, values.size - 1) * error
+
+
+def mean_error(values: Values) -> float:
+    """Standard error of the mean of values that share nothing; NaN for fewer than two.
+
+    Args:
+        values: (n,) float64, finite.
+    """
     deviation = standard_deviation(values)
-    if math.isnan(deviation):
-        return math.nan
-    return _interval_factor(count, alpha) * deviation / math.sqrt(count)
+    return math.nan if math.isnan(deviation) else deviation / math.sqrt(values.size)
 
 
 def paired_t_p(differences: Values) -> float:
@@ -246,11 +254,10 @@ def _normal_quantiles(alpha: float) -> tuple[float, float]:
 
 @functools.lru_cache(maxsize=4096)
 def critical_value(alpha: float, degrees: float) -> float:
-    """Two-sided critical value of the t test with so many degrees of freedom."""
-    return float(stats.t.isf(alpha / 2, degrees))
+    """Two-sided critical value of the t test, the half width of its interval in standard errors.
 
-
-@functools.lru_cache
-def _interval_factor(count: int, alpha: float) -> float:
-    """Half width of the t interval of a sample of that size, in standard errors."""
-    return float(stats.t.ppf(1 - alpha / 2, count - 1))
+    Args:
+        alpha: level of the test, 1 less that of the interval.
+        degrees: of freedom.
+    """
+    return float(stats.t.ppf(1 - alpha / 2, degrees))

@@ -159,10 +159,5 @@ def _least(
         degrees, pairs = float(MINIMUM_PAIRS - 1), MINIMUM_PAIRS
     else:
         degrees, pairs = sharing.degrees, values.size
-        error = _error(inferred.half_width, degrees, alpha)
+        error = inferred.error
     return least_found(expected, error, degrees, alpha=alpha), pairs
-
-
-def _error(half_width: float, degrees: float, alpha: float) -> float:
-    """The standard error that an interval was made of."""
-    return half_width / statistics.critical_value(alpha, degrees)

@@ -84,7 +84,7 @@ def infer(values: Values, sharing: clusters.Sharing) -> Inferred:
     mean = values.mean(axis=-1)
     # For independent pairs this is s / √n, and the effective clusters are the pairs.
     error = clusters.standard_error(values, sharing)
-    degrees = sharing.effective_clusters - 1
+    degrees = sharing.degrees
     half_width = _bound_factor(degrees) * error
     certain = np.where(mean > 0, math.inf, -math.inf)
     t = np.divide(mean, error, out=certain, where=error > 0)
