@@ -21,7 +21,6 @@ from reports.statistics import MINIMUM_PAIRS, ROUND_OFF, Values
 from reports.verdict import NAMES, STYLE
 
 __all__ = [
-    "BALANCE",
     "PairRegret",
     "Regret",
     "measure_pair_regret",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from harness.sweep.results import balance_of
 from harness.sweep.tracking.artifacts import stored_file, stored_folder
 from harness.sweep.tracking.curve_points import curve_steps
-from harness.sweep.tracking.names import ANCHOR_PREFIX, LOSS_PREFIX, File
+from harness.sweep.tracking.names import LOSS_PREFIX, File
 from harness.sweep.tracking.stored import StoredRun
-from metrics.balance import balance as weighed
 from reports.material import CURVE_COLUMNS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_curves", "read_snapshots"]
 
-GAIN, CONTENT, DISTANCE, BALANCE = "style/gain", "content/score", "style/gram", "balance"
+GAIN, CONTENT, DISTANCE = "style/gain", "content/score", "style/gram"
 # MLflow's names: picture+step+40+timestamp+1795283144676+<uuid>.png, with % in older versions.
 LOGGED = re.compile(r"[+%]step[+%](?P<step>\d+)[+%]timestamp[+%](?P<time>\d+)[+%].*\.png$")
 
@@ -71,15 +71,13 @@ def _losses(client: "MlflowClient", run: StoredRun, kept: Iterable[int]) -> Iter
 
 def _scores(client: "MlflowClient", run: StoredRun, share: float) -> Iterator[Point]:
     found = {name: _history(client, run, name) for name in (GAIN, CONTENT, DISTANCE)}
-    anchor = run.metrics.get(f"{ANCHOR_PREFIX}{DISTANCE}")
-    if anchor is not None:
-        found[BALANCE] = {
-            step: weighed(distance, anchor, found[CONTENT][step], style_share=share)
-            for step, distance in found[DISTANCE].items()
-            if step in found[CONTENT]
-        }
-    for name in (GAIN, CONTENT, BALANCE):
-        for step, value in found.get(name, {}).items():
+    for name in (GAIN, CONTENT):
+        for step, value in found[name].items():
+            yield run.fingerprint, name, step, value
+    anchors = {name: value for name, value in run.metrics.items() if name not in found}
+    for step in found[DISTANCE]:
+        at_once = {name: values[step] for name, values in found.items() if step in values}
+        for name, value in balance_of(anchors | at_once, share).items():
             yield run.fingerprint, name, step, value
 
 
