@@ -17,14 +17,18 @@ SPECIAL = re.compile(
 MENTION = "&#64;\N{ZERO WIDTH SPACE}"
 
 
-def markdown_sentence(text: str) -> str:
+def markdown_sentence(text: str, special: re.Pattern[str] = SPECIAL) -> str:
     """Return a sentence whose names stand in backticks: those as code, all else as letters.
 
     It is on one line and belongs behind other words on it: what only means something at the
     beginning of a line, such as a dash, is left as it is.
+
+    Args:
+        text: Any text.
+        special: What is escaped outside of names; an at sign among it becomes an entity.
     """
     return "".join(
-        markdown_code(part) if is_code else _plain(part)
+        markdown_code(part) if is_code else _plain(part, special)
         for is_code, part in parts_of(on_one_line(text))
     )
 
@@ -34,5 +38,5 @@ def markdown_code(text: str) -> str:
     return quoted(text) if text.strip() else ""
 
 
-def _plain(text: str) -> str:
-    return SPECIAL.sub(lambda found: MENTION if found[0] == "@" else f"\\{found[0]}", text)
+def _plain(text: str, special: re.Pattern[str]) -> str:
+    return special.sub(lambda found: MENTION if found[0] == "@" else f"\\{found[0]}", text)

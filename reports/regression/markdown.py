@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from reports.backticks import parts_of
+from reports.markdown_text import markdown_code, markdown_sentence
 from reports.numbers import counted
 from reports.regression.lines import (
     READING,
@@ -21,7 +21,6 @@ from reports.regression.naming import named, shortened
 from reports.regression.table import findings_table, information_table
 from reports.regression.words import SIGNS, WORST_FIRST, advice_of, headline_of
 from reports.text import render_markdown
-from reports.versus.sides import quoted
 
 __all__ = ["MOST_BYTES", "regression_markdown"]
 
@@ -32,7 +31,6 @@ CELL_LETTERS = 100
 # Letters that Markdown or HTML could take for their own. A colon before a stroke, a full stop
 # after www and an at sign make links and mentions of plain words.
 SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-MENTION = "&#64;\N{ZERO WIDTH SPACE}"
 
 
 def regression_markdown(result: Result) -> str:
@@ -65,7 +63,7 @@ def _document(result: Result, most: int) -> str:
         _listed("Changes of level in the history", step_lines(result), most),
         _listed("Notes", result.notes, most),
         f"Pictures of the worst pairs are on the page, `regress.html`. Made by "
-        f"{_code(shortened(result.command, SENTENCE_LETTERS))}.",
+        f"{markdown_code(shortened(result.command, SENTENCE_LETTERS))}.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -80,7 +78,7 @@ def _table(
     if len(findings) > most:
         shown = sorted(findings, key=lambda one: WORST_FIRST.index(one.state))[:most]
     table = write(shown)
-    table["variant"] = [_code(shortened(one.variant, CELL_LETTERS)) for one in shown]
+    table["variant"] = [markdown_code(shortened(one.variant, CELL_LETTERS)) for one in shown]
     return f"{render_markdown(table, [])}{_left_out(len(findings) - len(shown), 'row')}"
 
 
@@ -111,16 +109,4 @@ def _left_out(number: int, noun: str) -> str:
 
 def _sentence(text: str) -> str:
     """A sentence whose names stand in backticks: those as code, and nothing else as markup."""
-    return "".join(
-        _code(part) if is_code else _plain(part)
-        for is_code, part in parts_of(shortened(text, SENTENCE_LETTERS))
-    )
-
-
-def _code(text: str) -> str:
-    """A name as code; an empty one would open code that never ends."""
-    return quoted(text) if text.strip() else ""
-
-
-def _plain(text: str) -> str:
-    return SPECIAL.sub(lambda found: MENTION if found[0] == "@" else f"\\{found[0]}", text)
+    return markdown_sentence(shortened(text, SENTENCE_LETTERS), SPECIAL)
