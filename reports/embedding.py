@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-__all__ = ["PictureFormat", "as_data_uri", "embed_within", "policy_hash", "script_json"]
+__all__ = [
+    "PictureFormat",
+    "as_data_uri",
+    "data_uri",
+    "embed_within",
+    "policy_hash",
+    "script_json",
+]
 
 # Inside a script element, no text of a file may look like its end, or like a comment.
 ESCAPES = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
@@ -46,8 +53,17 @@ def as_data_uri(picture: np.ndarray, kind: PictureFormat) -> str:
     """
     encoded = io.BytesIO()
     Image.fromarray(picture).save(encoded, format=kind.name, **kind.options)
-    content = base64.b64encode(encoded.getvalue()).decode("ascii")
-    return f"data:image/{kind.name.lower()};base64,{content}"
+    return data_uri(encoded.getvalue(), kind.name)
+
+
+def data_uri(content: bytes, name: str) -> str:
+    """Return a picture's file as a data URI.
+
+    Args:
+        content: Of the file.
+        name: Pillow's name of its format.
+    """
+    return f"data:image/{name.lower()};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def embed_within(

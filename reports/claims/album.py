@@ -1,6 +1,5 @@
 """Small pictures for documentation: JPEG files of all claims within one budget."""
 
-import base64
 import hashlib
 import io
 import re
@@ -9,10 +8,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from reports.embedding import data_uri
 from reports.sheet.thumbnails import Picture, thumbnail
 
 __all__ = ["Album", "Stored", "collect_pictures"]
 
+FORMAT = "JPEG"
 LONG_SIDE_PX = 160
 BUDGET_BYTES = 1_400_000  # a committed page should stay a small part of a repository
 QUALITIES = (85, 75, 65, 50)
@@ -40,7 +41,7 @@ class Stored:
     @property
     def uri(self) -> str:
         """The picture as a data URI."""
-        return f"data:image/jpeg;base64,{base64.b64encode(self.content).decode('ascii')}"
+        return data_uri(self.content, FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def _stored(name: str, image: Image.Image | None, quality: int) -> Stored | None
     if image is None:
         return None
     encoded = io.BytesIO()
-    image.save(encoded, format="JPEG", quality=quality, optimize=True)
+    image.save(encoded, format=FORMAT, quality=quality, optimize=True)
     content = encoded.getvalue()
     # By its content, so that a name says nothing that a sweep file could have put there.
     code = hashlib.sha256(content).hexdigest()[:LETTERS_OF_HASH]
