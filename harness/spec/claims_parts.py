@@ -8,12 +8,11 @@ from harness.spec.diagnosis import Diagnosis, KeyPath, found_text, refusal
 from harness.spec.setting_keys import value_text
 from harness.spec.sweep_spec import SweepSpec
 from metrics.catalog import CATALOG, Direction
-from reports.claims.rules import Expectation, How, Operand, Part, Region
+from reports.claims.rules import BEST, VARIANT, Expectation, How, Operand, Part, Region
 
 __all__ = ["check_part", "check_sweep", "check_where", "expand_part", "operands"]
 
-VARIANT, ITERATION, REGRET = "variant", "iteration", "regret"
-BEST = "best"
+ITERATION, REGRET = "iteration", "regret"
 FAMILIES = ("loss/", "canonical/")
 """Values of a run that the catalogue does not name one by one."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.catalog import CATALOG
-from reports.claims.rules import Operand
+from reports.claims.rules import VARIANT, Operand
 from reports.claims.way import LOSS, after_iterations
 from reports.comparison import pair_means
 from reports.frame import FINISHED, distinct_runs, variants_in_order
@@ -16,9 +16,8 @@ from reports.material import Material
 from reports.numbers import counted
 from reports.regret import measure_pair_regret
 
-__all__ = ["UPPER_BOUND", "VARIANT", "Measured", "chosen_variants", "measure"]
+__all__ = ["UPPER_BOUND", "Measured", "chosen_variants", "measure"]
 
-VARIANT = "variant"  # in ``Operand.where``: the whole name
 ITERATIONS = "iterations"
 UPPER_BOUND = (
     "each pair's best setting is chosen and valued on the same runs, so the regret is an upper "

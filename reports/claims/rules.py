@@ -4,7 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Claim", "Expectation", "How", "Operand", "Part", "Question", "Region", "Rules"]
+__all__ = [
+    "BEST",
+    "VARIANT",
+    "Claim",
+    "Expectation",
+    "How",
+    "Operand",
+    "Part",
+    "Question",
+    "Region",
+    "Rules",
+]
+
+VARIANT = "variant"
+"""In ``Operand.where``: the whole name of a variant."""
+
+BEST = "best"
+"""``Operand.iteration`` that stands for the best picture on the way."""
 
 
 class Region(StrEnum):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from reports.claims.judged import JudgedPart
-from reports.claims.rules import Operand
-from reports.claims.way import BEST, best_iteration
+from reports.claims.rules import BEST, Operand
+from reports.claims.way import best_iteration
 from reports.claims.words import operand_text
 from reports.frame import FINISHED
 from reports.material import Material

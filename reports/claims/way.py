@@ -2,13 +2,13 @@
 
 import pandas as pd
 
+from reports.claims.rules import BEST
 from reports.comparison import orientation
 from reports.frame import FINISHED
 from reports.material import Material
 
-__all__ = ["BEST", "LOSS", "after_iterations", "best_iteration"]
+__all__ = ["LOSS", "after_iterations", "best_iteration"]
 
-BEST = "best"
 LOSS = "loss/"
 MOST_NAMED = 12
 

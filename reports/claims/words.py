@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from metrics.catalog import CATALOG
 from reports.claims.effects import Verdict
 from reports.claims.judged import JudgedClaim, JudgedPart, JudgedQuestion
-from reports.claims.rules import Expectation, How, Operand, Part, Region
-from reports.claims.way import BEST, LOSS
+from reports.claims.rules import BEST, Expectation, How, Operand, Part, Region
+from reports.claims.way import LOSS
 from reports.numbers import ABSENT, counted, decimals_for, fixed, three_digits
 from reports.versus.sides import quoted
 
