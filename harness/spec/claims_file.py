@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from harness.errors import Problem, SpecError
 from harness.spec.claims_models import (
     ClaimRules,
     ClaimsRules,
@@ -29,12 +28,13 @@ from harness.spec.diagnosis import Diagnosis, KeyPath, found_text, refusal
 from harness.spec.faults import explain_error, explain_key
 from harness.spec.shipped import CLAIMS, SUFFIXES
 from harness.spec.sweep_spec import SweepSpec
-from harness.spec.yaml_loader import MAX_BYTES, Document, load_yaml
+from harness.spec.yaml_loader import Document, load_yaml, read_yaml
 from reports.claims.rules import Claim, Part, Question, Rules
 
 __all__ = ["ClaimsFile", "read_claims"]
 
 CLAIM_NAME = re.compile(r"[A-Z][0-9]{1,3}")
+NO_FILE = "no such file; allowed: a file of rules (YAML), with its sweep files beside it"
 STATIONS = 2  # the fewest that a walk has
 
 _Place = tuple[KeyPath, Mapping[str, Any]]
@@ -80,7 +80,12 @@ def read_claims(path: Path) -> ClaimsFile:
     Raises:
         SpecError: carries every problem of the file.
     """
-    document = load_yaml(_read(path), str(path))
+    raw = read_yaml(
+        path,
+        absent=lambda _: NO_FILE,
+        folder=f"found a folder; allowed: a file of rules, such as {path / CLAIMS}",
+    )
+    document = load_yaml(raw, str(path))
     diagnosis = Diagnosis(str(path), document.lines, document.problems)
     beside = _sweep_files(path)
     _check_structure(document.data, diagnosis)
@@ -99,19 +104,6 @@ def read_claims(path: Path) -> ClaimsFile:
         sweeps={name: beside[name] for name in sorted(_named(rules))},
         _document=document,
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        message = "no such file; allowed: a file of rules (YAML), with its sweep files beside it"
-    except IsADirectoryError:
-        message = f"found a folder; allowed: a file of rules, such as {path / CLAIMS}"
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-    raise SpecError([Problem(message=message, file=str(path))])
 
 
 def _sweep_files(path: Path) -> dict[str, Path]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import Problem, SpecError
 from harness.spec.base_settings import resolve_base
 from harness.spec.cases import Case, CaseTable, Pair, PictureFault, expand_cases, no_fault
 from harness.spec.diagnosis import Diagnosis, found_text
@@ -28,7 +27,7 @@ from harness.spec.space import Point, Space
 from harness.spec.structure import Structure, check_structure
 from harness.spec.study import Study, make_study
 from harness.spec.variants import Variant
-from harness.spec.yaml_loader import MAX_BYTES, load_yaml
+from harness.spec.yaml_loader import load_yaml, read_yaml
 
 __all__ = ["SweepSpec", "load_sweep"]
 
@@ -108,7 +107,9 @@ def load_sweep(
         SpecError: carries every problem of the file and of the overrides.
     """
     overrides = tuple(overrides)
-    raw = _read(path)
+    raw = read_yaml(
+        path, absent=explain_missing_sweep, folder="found a folder; allowed: a sweep file (YAML)"
+    )
     document = load_yaml(raw, str(path))
     diagnosis = Diagnosis(str(path), document.lines, document.problems)
     data, scale = apply_scale(document.data, overrides, diagnosis)
@@ -152,19 +153,6 @@ def load_sweep(
             *(note for table in tables.values() for note in table.notes),
         ),
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        message = explain_missing_sweep(path)
-    except IsADirectoryError:
-        message = "found a folder; allowed: a sweep file (YAML)"
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-    raise SpecError([Problem(message=message, file=str(path))])
 
 
 def _name(rules: SweepFileWithoutCases, path: Path, scale: str, diagnosis: Diagnosis) -> str:

@@ -1,7 +1,8 @@
 """Read a YAML text as plain data and the line of every key, without building objects."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -10,7 +11,7 @@ from harness.errors import Problem, SpecError
 from harness.spec.diagnosis import KeyPath, path_text
 from harness.spec.yaml_scalars import core_scalar
 
-__all__ = ["MAX_BYTES", "Document", "load_yaml"]
+__all__ = ["Document", "load_yaml", "read_yaml"]
 
 MAX_BYTES = 256 * 1024  # a sweep of a hundred variants takes a few kilobytes
 MAX_NODES = 10_000  # after aliases are expanded; a hundred variants take a few hundred
@@ -45,6 +46,29 @@ class _UnreadableError(Exception):
         super().__init__(message)
         self.message = message
         self.line = line
+
+
+def read_yaml(path: Path, *, absent: Callable[[Path], str], folder: str) -> bytes:
+    """Return the bytes of a YAML file, one more than ``load_yaml`` takes at most.
+
+    Args:
+        path: The file.
+        absent: Says that there is none.
+        folder: What is said of a folder in its place.
+
+    Raises:
+        SpecError: There is no such file, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        message = absent(path)
+    except IsADirectoryError:
+        message = folder
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    raise SpecError([Problem(message=message, file=str(path))])
 
 
 def load_yaml(raw: bytes, file: str) -> Document:
