@@ -14,7 +14,7 @@ from harness.spec.setting_types import balanced_weights
 from harness.spec.settings import FILE
 from harness.spec.yaml_loader import load_yaml
 
-__all__ = ["apply_overrides", "change_value", "key_path"]
+__all__ = ["SCALES", "apply_overrides", "change_value", "key_path"]
 
 FORM_KEYS = {name for form in FORMS.values() for name in form.model_fields}
 HALVING = "halving."

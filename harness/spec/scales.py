@@ -5,12 +5,12 @@ from typing import Any
 
 from harness.spec.diagnosis import Diagnosis, found_text, refusal
 from harness.spec.models import SweepFile
-from harness.spec.overrides import apply_overrides, change_value, key_path
+from harness.spec.overrides import SCALES, apply_overrides, change_value, key_path
 from harness.spec.setting_keys import explain_unknown_key
 
-__all__ = ["SCALABLE", "apply_scale", "scale_note"]
+__all__ = ["SCALABLE", "SCALE", "apply_scale", "scale_note"]
 
-SCALE, SCALES = "scale", "scales"
+SCALE = "scale"
 FIXED = ("schema_version", SCALE, SCALES)
 SCALABLE = tuple(key for key in SweepFile.model_fields if key not in FIXED)
 """Keys at the top of a sweep file that a scale can change."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from harness.errors import InputError, Problem, SpecError
 from harness.spec.claims_file import ClaimsFile
 from harness.spec.diagnosis import SET, refusal
+from harness.spec.scales import SCALE
 from harness.spec.sweep_spec import SweepSpec
 from harness.sweep.pictures import Pictures, load_with_pictures
 from reports.claims.rules import Rules
@@ -17,8 +18,6 @@ __all__ = [
     "common_scale",
     "load_experiments",
 ]
-
-SCALE = "scale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
