@@ -26,12 +26,12 @@ __all__ = ["command"]
     "`harness presets` lists them.",
 )
 @click.option("--name", help="Of the sweep that does it; default: ablate-SWEEP.")
-@click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
+@options.dry_run
 @click.option("--workers", type=click.IntRange(min=0), help="Worker processes; 0 = this process.")
 @options.device
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     baseline: str,
     final: str,

@@ -42,7 +42,7 @@ NAME_WIDTH, WIDTH = 14, 12
     metavar="FILE",
     help="Judge by other rules, with the sweep files that they name beside them.",
 )
-@click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
+@options.dry_run
 @options.overrides
 @options.workers
 @options.lanes
@@ -51,7 +51,7 @@ NAME_WIDTH, WIDTH = 14, 12
 @options.pretrained
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     experiments: tuple[str, ...],
     scale: str | None,

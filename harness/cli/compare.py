@@ -32,7 +32,7 @@ FILES = {"page": (".html",), "pictures": (".png",), "table": (".md", ".tex", ".c
 @options.size
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     a: str,
     b: str,

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 __all__ = [
+    "as_json",
     "baseline_file",
     "cluster",
     "device",
+    "dry_run",
     "evaluator",
     "evaluator_kind",
     "lanes",
@@ -44,6 +46,8 @@ size = click.option(
     help="Long side in pixels at which pictures are scored; default: as they were.",
 )
 
+dry_run = click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 tracking_uri = click.option("--tracking-uri", help="MLflow store; default ./mlflow.db.")
 device = click.option(
     "--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps."

@@ -43,13 +43,13 @@ __all__ = ["command"]
     metavar="N",
     help="Afterwards delete pictures and pages of all but the newest N occasions; numbers stay.",
 )
-@click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
+@options.dry_run
 @options.workers
 @options.cluster
 @options.device
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     file: str,
     overrides: tuple[str, ...],

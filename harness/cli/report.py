@@ -17,7 +17,7 @@ __all__ = ["command"]
 @options.size
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     sweep: str,
     evaluator: str | None,

@@ -18,7 +18,7 @@ __all__ = ["command"]
 
 @click.command("sweep")
 @click.argument("file", shell_complete=complete_sweep_files)
-@click.option("--dry-run", is_flag=True, help="Show the plan and its price; run nothing.")
+@options.dry_run
 @options.overrides
 @click.option(
     "--only",
@@ -40,7 +40,7 @@ __all__ = ["command"]
 @options.pretrained
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     file: str,
     dry_run: bool,

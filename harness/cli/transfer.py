@@ -93,7 +93,7 @@ def _iterations(
 @options.precision
 @options.pretrained
 @click.option("--tracking-uri", help="MLflow store that --from reads; default ./mlflow.db.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     content: str,
     style: str,

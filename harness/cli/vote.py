@@ -46,7 +46,7 @@ SUFFIXES = (".yaml", ".yml")
 )
 @options.tracking_uri
 @options.out
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@options.as_json
 def command(
     sweep: str,
     votes: tuple[Path, ...],
