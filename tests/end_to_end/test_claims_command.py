@@ -1,15 +1,19 @@
 """``harness claims``: experiments are run once, judged by rules, and written on one page."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 
 from harness.cli.claims import command
 from harness.sweep.tracking.store import connect, locate
+from harness.transfer.pretrained import published
+from tests.published.network import random_state
 
 from .conftest import SWEEP
 
@@ -126,3 +130,25 @@ def test_an_experiment_alone_and_its_price(rules: Path) -> None:
     table = claims(rules, "weight", "--scale", "full", "--dry-run").stdout.splitlines()
     assert ["experiment", "weight", "all"] == [line.split()[0] for line in table[:3]]
     assert ["2", "2", "4", "4", "0", "s"] == table[1].split()[1:7]
+
+
+def test_the_same_with_imagenet_parameters(
+    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where published parameters are on the machine, verdicts are about these, and say so."""
+    saved = tmp_path / "made.pth"
+    torch.save(random_state("vgg19", seed=0), saved)
+    prefix = hashlib.sha256(saved.read_bytes()).hexdigest()[:8]
+    name = f"vgg19-{prefix}.pth"
+    there = published.PublishedFile(weights="", file_name=name, size_mib=1)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr(published, "PUBLISHED", {**published.PUBLISHED, "vgg19": there})
+    there.path.parent.mkdir(parents=True)
+    saved.rename(there.path)
+
+    done = claims(rules, "weight", "--set", "pretrained=auto")
+
+    assert 0 == done.return_value, done.output
+    text = (tmp_path / "results" / "claims-small" / "claims.md").read_text()
+    assert "vgg19 (imagenet)" in text
+    assert "k-means" not in text
