@@ -54,6 +54,8 @@ READING = (
     "where the rule expects the mean. Contradicted: the whole interval lies outside. Cannot tell: "
     "neither, or fewer than 6 pairs, or runs are missing. A claim is supported if all its "
     "measurements are, and contradicted if any is.",
+    "Claims are not corrected for one another: among twenty of them, the interval of about one may "
+    "miss what it should hold.",
     "Ratios (×) are geometric means over the pairs. Power: how often such a sample would have "
     "shown an effect of that size, at the spread that was seen.",
 )
