@@ -29,7 +29,7 @@ from harness.spec.faults import explain_error, explain_key
 from harness.spec.shipped import CLAIMS, SUFFIXES
 from harness.spec.sweep_spec import SweepSpec
 from harness.spec.yaml_loader import Document, load_yaml, read_yaml
-from reports.claims.rules import Claim, Part, Question, Rules
+from reports.claims.rules import Claim, Part, Question, Rules, Walk
 
 __all__ = ["ClaimsFile", "read_claims"]
 
@@ -234,6 +234,6 @@ def _rules(model: ClaimsRules) -> Rules:
             )
             for one in model.questions
         ),
-        walk_sweep=model.walk.sweep if model.walk is not None else "",
-        walk_says=model.walk.says if model.walk is not None else "",
+        reports=dict(model.reports),
+        walk=None if model.walk is None else Walk(**model.walk.model_dump()),
     )

@@ -71,12 +71,16 @@ class WalkRules(Part):
 
     sweep: Text = Field(description="A sweep file in the same folder, by its name.")
     says: Text = Field(description="What the walk shows, in words.")
+    wrote: str = Field(default="", description="What the report wrote of it.")
 
 
 class ClaimsRules(Part):
     """A file of rules: claims, the questions they bear on, and a walk."""
 
     schema_version: Literal[1] = Field(default=1, description="Version of this format.")
+    reports: dict[Annotated[str, Field(pattern=r"^[A-Z]$")], Text] = Field(
+        default={}, description="Whose a report is, by its letter."
+    )
     claims: Annotated[dict[str, ClaimRules], Field(min_length=1)] = Field(
         description="Claims by name: the report's letter and a number."
     )

@@ -43,7 +43,7 @@ def write_claims(
     Args:
         judged: The verdicts.
         materials: Name of an experiment's file → its sweep.
-        walked: The walk from report E's baseline to its final model; None where it was not run.
+        walked: What came of the walk of the rules; None where it was not run.
         folder: Where to write; made if absent.
         title: Of the page.
         command: What makes the files again.
@@ -86,7 +86,7 @@ def record_of(judged: JudgedClaims, page: Page) -> dict[str, object]:
         "limits": list(page.limits),
         "claims": [_claim(one) for one in judged.claims],
         "questions": [_question(one) for one in judged.questions],
-        "table_1": None if page.table_one is None else page.table_one.record,
+        "walk": None if page.walk is None else page.walk.record,
         "waiting": [
             {"claim": one.name, "says": one.says, "waits_for": one.waits} for one in judged.waiting
         ],

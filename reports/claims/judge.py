@@ -43,6 +43,7 @@ def judge_claims(rules: Rules, materials: Materials) -> JudgedClaims:
     )
     questions = (_question(one, rules, claims, materials) for one in rules.questions)
     return JudgedClaims(
+        rules=rules,
         claims=claims,
         questions=tuple(one for one in questions if one.claims or one.parts),
         waiting=tuple(claim for claim in rules.claims if claim.waits),

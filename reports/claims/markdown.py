@@ -14,7 +14,7 @@ from reports.claims.sections import (
     QuestionSection,
     Strip,
 )
-from reports.claims.table_one import TableOne
+from reports.claims.walk_table import WalkTable
 from reports.markdown_text import markdown_code, markdown_sentence
 from reports.text import render_markdown
 
@@ -36,7 +36,7 @@ def render_markdown_page(page: Page, folder: str) -> str:
         *_head(page),
         *_summary(page),
         *_questions(page, folder),
-        *_table_one(page.table_one),
+        *_walk(page.walk),
         _strip(page.stations, folder),
         *_traces(page, folder),
         *_reports(page, folder),
@@ -93,10 +93,10 @@ def _question(one: QuestionSection, folder: str) -> Iterator[str]:
     yield _strip(one.strip, folder)
 
 
-def _table_one(found: TableOne | None) -> Iterator[str]:
+def _walk(found: WalkTable | None) -> Iterator[str]:
     if found is None:
         return
-    yield "## Report E's table 1, redone and split into its causes"
+    yield f"## {markdown_sentence(found.says)}"
     yield markdown_sentence(found.wrote)
     yield f"**Measured:** {markdown_sentence(found.headline)}"
     yield _frame(found.table, found.table_notes)

@@ -15,6 +15,7 @@ __all__ = [
     "Question",
     "Region",
     "Rules",
+    "Walk",
 ]
 
 VARIANT = "variant"
@@ -133,18 +134,37 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """A sweep whose variants are the stations from one setting to another.
+
+    Attributes:
+        sweep: By its file's name.
+        says: What the walk shows, in words.
+        wrote: What a report wrote of it; may be empty.
+    """
+
+    sweep: str
+    says: str
+    wrote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All claims and the questions they contradict each other on, in the file's order.
 
     Attributes:
         claims: The claims, by report.
         questions: The questions.
-        walk_sweep: The sweep whose variants are the stations of a walk from one variant to
-            another, by its file's name; empty where there is none.
-        walk_says: What the walk shows, in words.
+        reports: Letter of a report → whose it is, as far as that is said.
+        walk: From one setting to another; None where there is none.
     """
 
     claims: tuple[Claim, ...]
     questions: tuple[Question, ...]
-    walk_sweep: str = ""
-    walk_says: str = ""
+    reports: Mapping[str, str] = field(default_factory=dict)
+    walk: Walk | None = None
+
+    @property
+    def walk_sweep(self) -> str:
+        """The sweep of the walk; empty where there is none."""
+        return self.walk.sweep if self.walk is not None else ""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from reports.claims.album import Album, Stored, collect_pictures
 from reports.claims.judged import JudgedClaim, JudgedPart, JudgedQuestion
 from reports.claims.scenes import Scene, scene_of, walk_scene
-from reports.claims.table_one import TableOne, redo_table_one
 from reports.claims.terminal import counts_text
 from reports.claims.traces import Traces, draw_traces
 from reports.claims.verdicts import JudgedClaims
+from reports.claims.walk_table import WalkTable, tabulate_walk
 from reports.claims.words import (
     claim_reason,
     effect_text,
@@ -38,13 +38,6 @@ __all__ = [
 
 SUMMARY_COLUMNS = ("claim", "what the report says", "verdict", "decided by: mean (interval)")
 PART_COLUMNS = ("measured", "mean", "interval", "pairs", "expected", "verdict")
-REPORTS = {
-    "A": "Isotton and Munafò",
-    "B": "Tran and Nguyen",
-    "C": "Chadebec and Lahire",
-    "D": "Thakur",
-    "E": "Peng and Zhang",
-}
 MEASURED = "measured"
 READING = (
     "Every pair of a content and a style gives one value; its mean over the pairs is what counts. "
@@ -54,8 +47,8 @@ READING = (
     "where the rule expects the mean. Contradicted: the whole interval lies outside. Cannot tell: "
     "neither, or fewer than 6 pairs, or runs are missing. A claim is supported if all its "
     "measurements are, and contradicted if any is.",
-    "Claims are not corrected for one another: among twenty of them, the interval of about one may "
-    "miss what it should hold.",
+    "Claims are not corrected for one another: of twenty, about one may have an interval that "
+    "misses the true mean.",
     "Ratios (×) are geometric means over the pairs. Power: how often such a sample would have "
     "shown an effect of that size, at the spread that was seen.",
 )
@@ -125,7 +118,7 @@ class Page:
     limits: tuple[str, ...]
     counts: str
     questions: tuple[QuestionSection, ...]
-    table_one: TableOne | None
+    walk: WalkTable | None
     stations: Strip | None
     traces: Traces | None
     reports: Mapping[str, tuple[ClaimSection, ...]]
@@ -154,7 +147,7 @@ def build_page(
     Args:
         judged: The verdicts.
         materials: Name of an experiment's file → its sweep.
-        walked: The walk from report E's baseline to its final model; None where it was not run.
+        walked: What came of the walk of the rules; None where it was not run.
         title: Of the page.
         command: What makes it again.
         facts: Label → text: backbone, evaluator, machine, scale and the like.
@@ -167,6 +160,7 @@ def build_page(
     *found, stations = _strips(scenes, album)
     strips = dict(zip(map(id, owners), found, strict=True))
     claims = [_claim(one, strips[id(one)]) for one in judged.claims]
+    walk, named = judged.rules.walk, judged.rules.reports
     letters = dict.fromkeys(one.claim.report for one in judged.claims)
     return Page(
         title=title,
@@ -175,11 +169,11 @@ def build_page(
         limits=tuple(limits),
         counts=counts_text(judged.claims, judged.waiting),
         questions=tuple(_question(one, strips[id(one)]) for one in judged.questions),
-        table_one=redo_table_one(walked) if walked is not None else None,
+        walk=tabulate_walk(walk, walked) if walk is not None and walked is not None else None,
         stations=stations,
         traces=draw_traces(judged.parts, materials),
         reports={
-            _heading(letter): tuple(one for one in claims if one.name.startswith(letter))
+            _heading(letter, named): tuple(one for one in claims if one.name.startswith(letter))
             for letter in letters
         },
         waiting=tuple((one.name, one.says, one.waits) for one in judged.waiting),
@@ -188,8 +182,8 @@ def build_page(
     )
 
 
-def _heading(letter: str) -> str:
-    return f"Report {letter}: {REPORTS[letter]}" if letter in REPORTS else f"Report {letter}"
+def _heading(letter: str, named: Mapping[str, str]) -> str:
+    return f"Report {letter}: {named[letter]}" if letter in named else f"Report {letter}"
 
 
 def _claim(judged: JudgedClaim, strip: Strip | None) -> ClaimSection:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reports.claims.judged import JudgedClaim, JudgedPart, JudgedQuestion
-from reports.claims.rules import Claim
+from reports.claims.rules import Claim, Rules
 from reports.claims.terminal import render_claims
 
 __all__ = ["JudgedClaims"]
@@ -15,12 +15,14 @@ class JudgedClaims:
     """Everything that could be judged, in the order of the rules.
 
     Attributes:
+        rules: What they were judged by.
         claims: The claims whose experiments are all there.
         questions: The questions of which any measurement is there.
         waiting: The claims that wait for something that cannot be done yet.
         not_run: Claim → its experiments that are not there.
     """
 
+    rules: Rules
     claims: tuple[JudgedClaim, ...]
     questions: tuple[JudgedQuestion, ...]
     waiting: tuple[Claim, ...]

@@ -85,7 +85,7 @@ def _facts(rules: Rules, materials: Mapping[str, Material], scale: str) -> dict[
         "networks": _grouped(
             {name: ", ".join(_networks(one)) for name, one in materials.items()}, materials
         ),
-        "walk": f"{rules.walk_sweep}: {rules.walk_says}" * (rules.walk_sweep in materials),
+        "walk": rules.walk_sweep * (rules.walk_sweep in materials),
         "begun": min((one.provenance.get("begun", "") for one in materials.values()), default=""),
     }
     for label in KEPT:

@@ -9,7 +9,7 @@ import pytest
 from harness.errors import Problem, SpecError
 from harness.spec.claims_file import ClaimsFile, read_claims
 from harness.spec.sweep_spec import load_sweep
-from reports.claims.rules import Expectation, How, Operand, Region
+from reports.claims.rules import Expectation, How, Operand, Region, Walk
 
 SWEEP = """\
 cases: {content: builtin:chelsea, style: builtin:strokes}
@@ -45,7 +45,8 @@ questions:
         sweep: a-2
         metric: loss/total
         of: {variant: "layers=high, lr=0.1", iteration: 40}
-walk: {sweep: e-7, says: what paid}
+walk: {sweep: e-7, says: what paid, wrote: It did.}
+reports: {A: Somebody}
 """
 CLAIM = """\
 claims:
@@ -119,7 +120,8 @@ def test_rules_say_what_the_file_says(read: Read) -> None:
     assert [(of, None, How.DIFFERENCE, None)] == [
         (one.of, one.less, one.how, one.expect) for one in question.parts
     ]
-    assert ("e-7", "what paid") == (file.rules.walk_sweep, file.rules.walk_says)
+    assert Walk(sweep="e-7", says="what paid", wrote="It did.") == file.rules.walk
+    assert {"A": "Somebody"} == file.rules.reports
 
 
 def test_less_each_is_a_part_for_each_label(read: Read) -> None:
@@ -181,11 +183,12 @@ def test_a_fault_is_placed_and_explained(
         ("claims: {}", 1, "found {}"),
         ("claims: {A1: {says: a}}", 1, "found neither parts nor waits"),
         ("questions: []", None, "claims: is missing and required"),
-        (f"{CLAIM}clams: 1", 11, "clams: unknown key; allowed: schema_version, claims"),
+        (f"{CLAIM}clams: 1", 11, "clams: unknown key; allowed: schema_version, reports, claims"),
         (f"{CLAIM}walk: {{sweep: e-8, says: a}}", 11, "walk.sweep: found 'e-8'; sweep files"),
         (f"{CLAIM}walk: {{sweep: a-2, says: a}}", 11, "a-2.yaml is no walk: it varies layers, lr"),
         (f"{CLAIM}questions: [{{asks: a, answers: {{A: b}}, claims: [A4]}}]", 11, "found 'A4'"),
         (f"{CLAIM}questions: [{{asks: a}}]", 11, "questions[0].answers: is missing"),
+        (f"{CLAIM}reports: {{Ab: c}}", 11, "reports"),
         ("claims: 5", 1, "allowed: a mapping"),
         ("claims: {A1: 5}\nquestions: 5\nwalk: 5", 1, "allowed: a mapping"),
         (CLAIM.replace("        expect: {above: 0.1}\n", ""), 4, "nothing could contradict it"),

@@ -14,7 +14,7 @@ from harness.sweep.claims.experiments import (
     load_experiments,
 )
 from harness.sweep.claims.plans import ExperimentPrice, add_prices
-from reports.claims.rules import Claim, Operand, Part, Question, Rules
+from reports.claims.rules import Claim, Operand, Part, Question, Rules, Walk
 
 SWEEP = """\
 cases: {content: builtin:chelsea, style: builtin:strokes}
@@ -39,7 +39,7 @@ RULES = Rules(
         Question(asks="one", answers={}, claims=("A1", "A9")),
         Question(asks="two", answers={}, parts=(part("b-1"),)),
     ),
-    walk_sweep="e-7",
+    walk=Walk(sweep="e-7", says="what paid"),
 )
 
 

@@ -13,6 +13,7 @@ from reports.claims.rules import (
     Question,
     Region,
     Rules,
+    Walk,
 )
 from reports.material import CURVE_COLUMNS, Material
 from tests.unit.reports.conftest import _make_runs, material_of_runs
@@ -99,4 +100,9 @@ def claim(*parts: Part, name: str = "A3", **fields: str) -> Claim:
 
 def rules(*claims: Claim, questions: Sequence[Question] = ()) -> Rules:
     """The rules of these claims."""
-    return Rules(claims=claims, questions=tuple(questions))
+    return Rules(
+        claims=claims,
+        questions=tuple(questions),
+        reports={"A": "Isotton and Munafò"},
+        walk=Walk(sweep="e-7", says="Table 1, redone", wrote="It took 111.73 → 23.38."),
+    )

@@ -131,7 +131,7 @@ def test_the_page_is_complete_in_order(tmp_path: Path) -> None:
                 "Scores and loss by iteration",
                 "Report A: Isotton and Munafò",
                 "Two labels only.",
-                "Report D: Thakur",
+                "Report D",
                 "What waits",
                 "the feed-forward model",
                 "Not run here",
@@ -192,16 +192,17 @@ def test_the_numbers_are_all_there(tmp_path: Path) -> None:
     assert "B3" == record["waiting"][0]["claim"]
 
 
-def test_table_one_is_redone_with_its_causes(tmp_path: Path, make_runs: MakeRuns) -> None:
+def test_the_walk_is_a_table_with_its_causes(tmp_path: Path, make_runs: MakeRuns) -> None:
     """What the report wrote, the two ends, and what each change was worth."""
     texts = written(tmp_path / "out", some_rules(), {"a-2": pictured(tmp_path)}, walk(make_runs))
 
     for text in (texts[".md"], texts[".html"]):
+        assert "Table 1, redone" in text
         assert "111.73 → 23.38" in text
         assert "5.0× faster" in text
         assert "pooling max → avg" in text
     record = json.loads(texts[".json"])
-    assert 4 == len(record["table_1"]["causes"])
+    assert 4 == len(record["walk"]["causes"])
 
 
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""Report E's table 1 done again: baseline against final model, and what each change was worth."""
+"""The walk of the rules: baseline against final model, and what each change was worth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.claims.rules import Walk
 from reports.claims.way import LOSS
 from reports.frame import non_empty
 from reports.versus.comparison import compare_sides
@@ -13,28 +14,22 @@ from reports.versus.table import display_of, numbers_of
 from reports.walk.strides import Walked
 from reports.walk.words import DID, notes_of, sentence_of
 
-__all__ = ["TableOne", "redo_table_one"]
+__all__ = ["WalkTable", "tabulate_walk"]
 
 BASELINE, FINAL = "baseline", "final model"
 SIDES = (
-    f"A: {BASELINE}, B: {FINAL}. Rows: what the report's table has, the two scores, and what else "
-    "differs significantly."
-)
-# Report E, table 1: running times without a unit, and losses of different weights.
-WROTE = (
-    "The report wrote: running time 111.73 → 23.38 (no unit given), total loss 1780934.40 → "
-    "1643762800.00, and a final model that is clearer in structure and more saturated. Its two "
-    "running times are in the ratio of its iterations (1000 and 200), and its two losses carry "
-    "different weights, so that they cannot be compared."
+    f"A: {BASELINE}, B: {FINAL}. Rows: times, losses, the two scores, and what else differs "
+    "significantly."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableOne:
+class WalkTable:
     """The table and the causes, as text.
 
     Attributes:
-        wrote: What the report's table says.
+        says: What it shows, in words.
+        wrote: What the report wrote of it; may be empty.
         headline: What the comparison of the two ends says.
         table: Quantities of baseline (A) and final model (B): times, loss, scores, and whatever
             else differs significantly.
@@ -46,6 +41,7 @@ class TableOne:
         record: Every number of both tables, for JSON.
     """
 
+    says: str
     wrote: str
     headline: str
     table: pd.DataFrame
@@ -57,8 +53,12 @@ class TableOne:
     record: Mapping[str, object]
 
 
-def redo_table_one(walked: Walked) -> TableOne | None:
+def tabulate_walk(walk: Walk, walked: Walked) -> WalkTable | None:
     """Compare the ends of a walk and tell what its changes were worth.
+
+    Args:
+        walk: The rule.
+        walked: What came of it.
 
     Returns:
         None where no pair is finished at every station.
@@ -72,8 +72,9 @@ def redo_table_one(walked: Walked) -> TableOne | None:
     kept = [_is_kept(one) for one in found.quantities]
     strides = (*walked.strides, walked.whole)
     evaluators = non_empty(walked.runs["evaluator_id"])
-    return TableOne(
-        wrote=WROTE,
+    return WalkTable(
+        says=walk.says,
+        wrote=walk.wrote,
         headline=found.headline,
         table=display_of(found)[kept],
         table_notes=(SIDES, *found.notes),
@@ -92,6 +93,6 @@ def redo_table_one(walked: Walked) -> TableOne | None:
 
 
 def _is_kept(row: Quantity) -> bool:
-    """Whether a row answers the report's table, or differs significantly."""
+    """Whether a row is a time, a loss or a score, or differs significantly."""
     is_asked = row.group in {Group.TIME, Group.LOSS} and "/" not in row.name.removeprefix(LOSS)
     return is_asked or row.name in PLANNED or bool(row.word)
