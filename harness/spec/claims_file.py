@@ -234,6 +234,7 @@ def _rules(model: ClaimsRules) -> Rules:
             )
             for one in model.questions
         ),
+        about=model.about,
         reports=dict(model.reports),
         walk=None if model.walk is None else Walk(**model.walk.model_dump()),
     )

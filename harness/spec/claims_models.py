@@ -78,6 +78,7 @@ class ClaimsRules(Part):
     """A file of rules: claims, the questions they bear on, and a walk."""
 
     schema_version: Literal[1] = Field(default=1, description="Version of this format.")
+    about: str = Field(default="", description="What all this is, in words.")
     reports: dict[Annotated[str, Field(pattern=r"^[A-Z]$")], Text] = Field(
         default={}, description="Whose a report is, by its letter."
     )

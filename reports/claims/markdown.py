@@ -46,6 +46,7 @@ def render_markdown_page(page: Page, folder: str) -> str:
 
 
 def _head(page: Page) -> Iterator[str]:
+    yield markdown_sentence(page.about)
     yield f"Made by {markdown_code(page.command)}."
     yield "\n".join(
         f"- **{markdown_sentence(label)}**: {markdown_sentence(text)}"

@@ -155,12 +155,14 @@ class Rules:
     Attributes:
         claims: The claims, by report.
         questions: The questions.
+        about: What all this is, in words; may be empty.
         reports: Letter of a report → whose it is, as far as that is said.
         walk: From one setting to another; None where there is none.
     """
 
     claims: tuple[Claim, ...]
     questions: tuple[Question, ...]
+    about: str = ""
     reports: Mapping[str, str] = field(default_factory=dict)
     walk: Walk | None = None
 

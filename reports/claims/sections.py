@@ -43,10 +43,9 @@ READING = (
     "Every pair of a content and a style gives one value; its mean over the pairs is what counts. "
     "Intervals are Student's t, wider where pairs share pictures, at the level at which all "
     "intervals of a claim hold at once with 95 %.",
-    "The rules were written down before there was a result. Supported: the whole interval lies "
-    "where the rule expects the mean. Contradicted: the whole interval lies outside. Cannot tell: "
-    "neither, or fewer than 6 pairs, or runs are missing. A claim is supported if all its "
-    "measurements are, and contradicted if any is.",
+    "Supported: the whole interval lies where the rule expects the mean. Contradicted: the whole "
+    "interval lies outside. Cannot tell: neither, or fewer than 6 pairs, or runs are missing. A "
+    "claim is supported if all its measurements are, and contradicted if any is.",
     "Claims are not corrected for one another: of twenty, about one may have an interval that "
     "misses the true mean.",
     "Ratios (×) are geometric means over the pairs. Power: how often such a sample would have "
@@ -113,6 +112,7 @@ class Page:
     """Everything on the page, in reading order."""
 
     title: str
+    about: str
     command: str
     facts: Mapping[str, str]
     limits: tuple[str, ...]
@@ -164,6 +164,7 @@ def build_page(
     letters = dict.fromkeys(one.claim.report for one in judged.claims)
     return Page(
         title=title,
+        about=judged.rules.about,
         command=command,
         facts=facts,
         limits=tuple(limits),

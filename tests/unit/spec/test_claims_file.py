@@ -47,6 +47,7 @@ questions:
         of: {variant: "layers=high, lr=0.1", iteration: 40}
 walk: {sweep: e-7, says: what paid, wrote: It did.}
 reports: {A: Somebody}
+about: All of it.
 """
 CLAIM = """\
 claims:
@@ -121,7 +122,7 @@ def test_rules_say_what_the_file_says(read: Read) -> None:
         (one.of, one.less, one.how, one.expect) for one in question.parts
     ]
     assert Walk(sweep="e-7", says="what paid", wrote="It did.") == file.rules.walk
-    assert {"A": "Somebody"} == file.rules.reports
+    assert ("All of it.", {"A": "Somebody"}) == (file.rules.about, file.rules.reports)
 
 
 def test_less_each_is_a_part_for_each_label(read: Read) -> None:
@@ -183,7 +184,7 @@ def test_a_fault_is_placed_and_explained(
         ("claims: {}", 1, "found {}"),
         ("claims: {A1: {says: a}}", 1, "found neither parts nor waits"),
         ("questions: []", None, "claims: is missing and required"),
-        (f"{CLAIM}clams: 1", 11, "clams: unknown key; allowed: schema_version, reports, claims"),
+        (f"{CLAIM}clams: 1", 11, "clams: unknown key; allowed: schema_version, about, reports"),
         (f"{CLAIM}walk: {{sweep: e-8, says: a}}", 11, "walk.sweep: found 'e-8'; sweep files"),
         (f"{CLAIM}walk: {{sweep: a-2, says: a}}", 11, "a-2.yaml is no walk: it varies layers, lr"),
         (f"{CLAIM}questions: [{{asks: a, answers: {{A: b}}, claims: [A4]}}]", 11, "found 'A4'"),

@@ -103,6 +103,7 @@ def rules(*claims: Claim, questions: Sequence[Question] = ()) -> Rules:
     return Rules(
         claims=claims,
         questions=tuple(questions),
+        about="What somebody wrote.",
         reports={"A": "Isotton and Munafò"},
         walk=Walk(sweep="e-7", says="Table 1, redone", wrote="It took 111.73 → 23.38."),
     )

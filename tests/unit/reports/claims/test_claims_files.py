@@ -125,6 +125,7 @@ def test_the_page_is_complete_in_order(tmp_path: Path) -> None:
         places = [
             text.index(words)
             for words in (
+                "What somebody wrote.",
                 "3 claims judged: 1 supported, 1 contradicted, 1 cannot tell; 1 waiting",
                 "Where the reports contradict each other",
                 "How many are enough?",
