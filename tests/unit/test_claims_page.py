@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from harness.spec.claims_file import read_claims
 from harness.spec.shipped import shipped_claims
 from reports.claims.rules import Part
 
-FOLDER = Path(__file__).parent.parent.parent / "docs" / "claims-small"
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "docs" / "claims-small"
 RECORD: dict[str, Any] = json.loads((FOLDER / "claims.json").read_text())
 RULES = read_claims(shipped_claims()).rules
 MOST_BYTES = 1_500_000
@@ -99,3 +101,15 @@ def test_verdicts_follow_from_the_values(name: str, parts: list[dict[str, Any]])
     if name in claimed:
         worst = "contradicted" if "contradicted" in verdicts else "cannot tell"
         assert claimed[name] == ("supported" if verdicts == {"supported"} else worst)
+
+
+def test_readme_counts_the_verdicts() -> None:
+    """README says how many claims have each verdict, and how many wait."""
+    counts = Counter(one["verdict"] for one in RECORD["claims"])
+    said = (
+        f"Of {counts.total()} claims {counts['supported']} are supported, "
+        f"{counts['contradicted']} contradicted and {counts['cannot tell']} open with six pairs; "
+        f"{len(RECORD['waiting'])} wait for"
+    )
+
+    assert said in " ".join((ROOT / "README.md").read_text().split())
